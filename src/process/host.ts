@@ -49,5 +49,9 @@ export interface Host {
   /** Makes the child in this same tick; `onExit` is called once, later, with how it ended. */
   spawn(order: SpawnOrder, onExit: (status: ExitStatus) => void): SpawnResult;
   /** Sends a signal to a pid, to its group, or to it and all its descendants; answers an errno name, or null when it was sent. */
-  signal(order: { readonly pid: number; readonly signal: number; readonly to: 'process' | 'group' | 'tree' }): string | null;
+  signal(order: {
+    readonly pid: number;
+    readonly signal: number;
+    readonly to: 'process' | 'group' | 'tree';
+  }): string | null;
 }

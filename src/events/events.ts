@@ -1,0 +1,50 @@
+// What happens, told once: the bus carries typed events from the place that changes something to everybody who
+// listens (log, upstream, event listeners). The names are supervisord's (docs/compatibility.md, events).
+
+import type { ProcessStateName, SupervisorStateName } from '../base/states.ts';
+
+/** A process changed its state; `pid` is 0 where there is none. */
+export interface ProcessStateEvent {
+  readonly type: 'PROCESS_STATE';
+  readonly process: string;
+  readonly group: string;
+  readonly from: ProcessStateName;
+  readonly to: ProcessStateName;
+  readonly tries: number;
+  readonly pid: number;
+  readonly expected: boolean;
+}
+
+export type SupervisorEvent =
+  | ProcessStateEvent
+  | { readonly type: 'PROCESS_GROUP_ADDED' | 'PROCESS_GROUP_REMOVED'; readonly group: string }
+  | { readonly type: 'SUPERVISOR_STATE_CHANGE'; readonly state: SupervisorStateName }
+  | { readonly type: 'REMOTE_COMMUNICATION'; readonly kind: string; readonly data: string };
+
+type Listener = (event: SupervisorEvent) => void;
+
+/** Delivers each event synchronously, in the order of subscription; a listener that throws is reported and skipped. */
+export class EventBus {
+  readonly #listeners = new Set<Listener>();
+  readonly #onError: (error: unknown) => void;
+
+  constructor(onError: (error: unknown) => void) {
+    this.#onError = onError;
+  }
+
+  /** Answers a function that ends the subscription. */
+  subscribe(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  emit(event: SupervisorEvent): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(event);
+      } catch (error) {
+        this.#onError(error);
+      }
+    }
+  }
+}

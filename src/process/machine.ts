@@ -1,0 +1,364 @@
+// The life of one process as a pure function: a state and an event give the next state and what is to be done.
+// It reads no clock, spawns nothing and knows no pid but the one it was told. The rules are supervisord's
+// (docs/compatibility.md, process states; its process.py); where a second of waiting was only supervisord's poll, we do not wait.
+//
+// Every state answers every event on purpose. What exists only in a state lives in that state: only a living process
+// has a pid, only STOPPING has a `next`. A process has one timer; leaving the state that set it cancels it.
+
+import type { ProcessStateName } from '../base/states.ts';
+import { signalName } from '../base/signal-names.ts';
+import type { ExitStatus } from './host.ts';
+
+/** `tries` counts the failed starts since the last success; it survives a stop in BACKOFF, as under supervisord. */
+export type State =
+  | { readonly is: 'STOPPED'; readonly tries: number }
+  | { readonly is: 'STARTING'; readonly tries: number; readonly pid: number }
+  | { readonly is: 'RUNNING'; readonly pid: number }
+  | { readonly is: 'BACKOFF'; readonly tries: number }
+  | { readonly is: 'STOPPING'; readonly pid: number; readonly tries: number; readonly next: 'stay' | 'start' }
+  | { readonly is: 'EXITED'; readonly expected: boolean }
+  | { readonly is: 'FATAL' }
+  | { readonly is: 'UNKNOWN'; readonly pid: number };
+
+export type Event =
+  | { readonly type: 'start' }
+  | { readonly type: 'stop' }
+  | { readonly type: 'restart' }
+  /** The daemon shuts down: no retry comes any more. */
+  | { readonly type: 'give-up' }
+  | { readonly type: 'spawned'; readonly pid: number }
+  | { readonly type: 'spawn-failed'; readonly error: string }
+  | { readonly type: 'exited'; readonly status: ExitStatus; readonly ranMs: number }
+  | { readonly type: 'signal-failed'; readonly error: string }
+  /** The timer of the present state rang. */
+  | { readonly type: 'timer' };
+
+export type Effect =
+  /** A change of state, told once to everybody who listens. */
+  | { readonly do: 'announce'; readonly change: StateChange }
+  | { readonly do: 'spawn' }
+  /** `final` is the SIGKILL after stopwaitsecs. */
+  | { readonly do: 'signal'; readonly pid: number; readonly signal: number; readonly final: boolean }
+  | { readonly do: 'timer'; readonly ms: number }
+  /** What clients read later; null clears. */
+  | { readonly do: 'record'; readonly spawnError?: string | null; readonly exitStatus?: number | null }
+  | { readonly do: 'log'; readonly level: 'info' | 'warn' | 'crit' | 'debug'; readonly text: string };
+
+/** One change of state with what supervisord's event payload carries. */
+export interface StateChange {
+  readonly from: ProcessStateName;
+  readonly to: ProcessStateName;
+  readonly tries: number;
+  readonly pid: number;
+  readonly expected: boolean;
+}
+
+/** What the configuration and the daemon's own state say about this process. Seconds, as in the configuration. */
+export interface Policy {
+  readonly name: string;
+  readonly startsecs: number;
+  readonly startretries: number;
+  readonly autorestart: boolean | 'unexpected';
+  readonly exitcodes: readonly number[];
+  readonly stopsignal: number;
+  readonly stopwaitsecs: number;
+  /** False while the daemon shuts down or restarts: nothing is started any more. */
+  readonly mayStart: boolean;
+}
+
+export interface Step {
+  readonly state: State;
+  readonly effects: readonly Effect[];
+}
+
+const sigkill = 9;
+
+/** Answers an event. */
+export function step(policy: Policy, state: State, event: Event): Step {
+  switch (state.is) {
+    case 'STOPPED':
+    case 'EXITED':
+    case 'FATAL':
+      return fromStopped(policy, state, event);
+    case 'STARTING':
+      return fromStarting(policy, state, event);
+    case 'RUNNING':
+      return fromRunning(policy, state, event);
+    case 'BACKOFF':
+      return fromBackoff(policy, state, event);
+    case 'STOPPING':
+      return fromStopping(policy, state, event);
+    case 'UNKNOWN':
+      return fromUnknown(state, event);
+  }
+}
+
+type In<Name extends State['is']> = Extract<State, { readonly is: Name }>;
+
+function fromStopped(policy: Policy, state: In<'STOPPED' | 'EXITED' | 'FATAL'>, event: Event): Step {
+  switch (event.type) {
+    case 'start':
+    case 'restart':
+      return policy.mayStart ? start(state, triesOf(state)) : stay(state);
+    case 'stop':
+    case 'give-up':
+    case 'spawned':
+    case 'spawn-failed':
+    case 'exited':
+    case 'signal-failed':
+    case 'timer':
+      return stay(state);
+  }
+}
+
+function fromStarting(policy: Policy, state: In<'STARTING'>, event: Event): Step {
+  switch (event.type) {
+    case 'spawned':
+      return {
+        state: { ...state, pid: event.pid },
+        effects: [
+          { do: 'record', spawnError: null },
+          { do: 'log', level: 'info', text: `spawned: '${policy.name}' with pid ${event.pid}` },
+          { do: 'timer', ms: policy.startsecs * 1000 },
+        ],
+      };
+    case 'spawn-failed':
+      return failed(policy, state, [
+        { do: 'record', spawnError: event.error },
+        { do: 'log', level: 'info', text: `spawnerr: ${event.error}` },
+      ]);
+    case 'exited':
+      return event.ranMs < policy.startsecs * 1000
+        ? exitedTooQuickly(policy, state, event.status)
+        : exited(policy, { is: 'RUNNING', pid: state.pid }, event.status, [
+            change(state, { is: 'RUNNING', pid: state.pid }),
+          ]);
+    case 'timer': {
+      const next: State = { is: 'RUNNING', pid: state.pid };
+      const text = `success: ${policy.name} entered RUNNING state, process has stayed up for > than ${policy.startsecs} seconds (startsecs)`;
+      return { state: next, effects: [change(state, next), { do: 'log', level: 'info', text }] };
+    }
+    case 'stop':
+      return stop(policy, state, 'stay');
+    case 'restart':
+      return stop(policy, state, 'start');
+    case 'signal-failed':
+      return lost(policy, state, event.error);
+    case 'start':
+    case 'give-up':
+      return stay(state);
+  }
+}
+
+function fromRunning(policy: Policy, state: In<'RUNNING'>, event: Event): Step {
+  switch (event.type) {
+    case 'exited':
+      return exited(policy, state, event.status, []);
+    case 'stop':
+      return stop(policy, state, 'stay');
+    case 'restart':
+      return stop(policy, state, 'start');
+    case 'signal-failed':
+      return lost(policy, state, event.error);
+    case 'start':
+    case 'give-up':
+    case 'spawned':
+    case 'spawn-failed':
+    case 'timer':
+      return stay(state);
+  }
+}
+
+function fromBackoff(policy: Policy, state: In<'BACKOFF'>, event: Event): Step {
+  switch (event.type) {
+    case 'timer':
+    case 'restart':
+      return policy.mayStart ? start(state, state.tries) : stay(state);
+    case 'stop': {
+      const next: State = { is: 'STOPPED', tries: state.tries };
+      const text = `Attempted to kill ${policy.name}, which is in BACKOFF state.`;
+      return { state: next, effects: [{ do: 'log', level: 'debug', text }, change(state, next)] };
+    }
+    case 'give-up':
+      return { state: { is: 'FATAL' }, effects: [change(state, { is: 'FATAL' })] };
+    case 'start':
+    case 'spawned':
+    case 'spawn-failed':
+    case 'exited':
+    case 'signal-failed':
+      return stay(state);
+  }
+}
+
+function fromStopping(policy: Policy, state: In<'STOPPING'>, event: Event): Step {
+  switch (event.type) {
+    case 'exited': {
+      const stopped: In<'STOPPED'> = { is: 'STOPPED', tries: state.tries };
+      const effects: Effect[] = [
+        { do: 'record', exitStatus: exitNumber(event.status) },
+        change(state, stopped),
+        {
+          do: 'log',
+          level: isExpected(policy, event.status) ? 'info' : 'warn',
+          text: `stopped: ${policy.name} (${describeExit(event.status)})`,
+        },
+      ];
+      if (state.next === 'stay' || !policy.mayStart) return { state: stopped, effects };
+      const again = start(stopped, state.tries);
+      return { state: again.state, effects: [...effects, ...again.effects] };
+    }
+    case 'timer':
+      return {
+        state,
+        effects: [
+          { do: 'log', level: 'warn', text: `killing '${policy.name}' (${state.pid}) with SIGKILL` },
+          { do: 'signal', pid: state.pid, signal: sigkill, final: true },
+          { do: 'timer', ms: policy.stopwaitsecs * 1000 },
+        ],
+      };
+    case 'start':
+    case 'restart':
+      return { state: { ...state, next: 'start' }, effects: [] };
+    case 'stop':
+    case 'give-up':
+      return { state: { ...state, next: 'stay' }, effects: [] };
+    case 'signal-failed':
+      return lost(policy, state, event.error);
+    case 'spawned':
+    case 'spawn-failed':
+      return stay(state);
+  }
+}
+
+function fromUnknown(state: In<'UNKNOWN'>, event: Event): Step {
+  switch (event.type) {
+    case 'exited': {
+      const next: State = { is: 'STOPPED', tries: 0 };
+      return { state: next, effects: [{ do: 'record', exitStatus: exitNumber(event.status) }, change(state, next)] };
+    }
+    case 'start':
+    case 'stop':
+    case 'restart':
+    case 'give-up':
+    case 'spawned':
+    case 'spawn-failed':
+    case 'signal-failed':
+    case 'timer':
+      return stay(state);
+  }
+}
+
+function stay(state: State): Step {
+  return { state, effects: [] };
+}
+
+/** supervisord clears what clients read before it announces STARTING, and announces before it looks for the command. */
+function start(from: State, tries: number): Step {
+  const next: State = { is: 'STARTING', tries, pid: 0 };
+  return {
+    state: next,
+    effects: [{ do: 'record', spawnError: null, exitStatus: null }, change(from, next), { do: 'spawn' }],
+  };
+}
+
+function stop(policy: Policy, state: In<'STARTING' | 'RUNNING'>, next: 'stay' | 'start'): Step {
+  const stopping: State = { is: 'STOPPING', pid: state.pid, tries: triesOf(state), next };
+  return {
+    state: stopping,
+    effects: [
+      change(state, stopping),
+      { do: 'timer', ms: policy.stopwaitsecs * 1000 },
+      { do: 'signal', pid: state.pid, signal: policy.stopsignal, final: false },
+    ],
+  };
+}
+
+/** BACKOFF waits one second more after each failure; beyond startretries the process is given up. */
+function failed(policy: Policy, state: In<'STARTING'>, before: readonly Effect[], after: readonly Effect[] = []): Step {
+  const tries = state.tries + 1;
+  const backoff: State = { is: 'BACKOFF', tries };
+  const effects = [...before, change(state, backoff), ...after];
+  if (tries <= policy.startretries) return { state: backoff, effects: [...effects, { do: 'timer', ms: tries * 1000 }] };
+  const text = `gave up: ${policy.name} entered FATAL state, too many start retries too quickly`;
+  const fatal: State = { is: 'FATAL' };
+  return { state: fatal, effects: [...effects, change(backoff, fatal), { do: 'log', level: 'info', text }] };
+}
+
+function exitedTooQuickly(policy: Policy, state: In<'STARTING'>, status: ExitStatus): Step {
+  return failed(
+    policy,
+    state,
+    [{ do: 'record', exitStatus: null, spawnError: 'Exited too quickly (process log may have details)' }],
+    [{ do: 'log', level: 'warn', text: `exited: ${policy.name} (${describeExit(status)}; not expected)` }],
+  );
+}
+
+function exited(policy: Policy, state: In<'RUNNING'>, status: ExitStatus, before: readonly Effect[]): Step {
+  const expected = isExpected(policy, status);
+  const next: State = { is: 'EXITED', expected };
+  const effects: Effect[] = [
+    ...before,
+    expected
+      ? { do: 'record', exitStatus: exitNumber(status) }
+      : { do: 'record', exitStatus: exitNumber(status), spawnError: `Bad exit code ${exitNumber(status)}` },
+    change(state, next),
+    {
+      do: 'log',
+      level: expected ? 'info' : 'warn',
+      text: `exited: ${policy.name} (${describeExit(status)}; ${expected ? 'expected' : 'not expected'})`,
+    },
+  ];
+  const again = policy.autorestart === true || (policy.autorestart === 'unexpected' && !expected);
+  if (!again || !policy.mayStart) return { state: next, effects };
+  const restarted = start(next, 0);
+  return { state: restarted.state, effects: [...effects, ...restarted.effects] };
+}
+
+/** A signal could not be sent (EPERM, say): supervisord no longer claims to know the process. */
+function lost(policy: Policy, state: In<'STARTING' | 'RUNNING' | 'STOPPING'>, error: string): Step {
+  const next: State = { is: 'UNKNOWN', pid: state.pid };
+  return {
+    state: next,
+    effects: [
+      change(state, next),
+      { do: 'log', level: 'crit', text: `unknown problem killing ${policy.name} (${state.pid}):${error}` },
+    ],
+  };
+}
+
+function change(from: State, to: State): Effect {
+  return {
+    do: 'announce',
+    change: {
+      from: from.is,
+      to: to.is,
+      tries: triesOf(to),
+      pid: pidOf(to) || pidOf(from),
+      expected: to.is === 'EXITED' && to.expected,
+    },
+  };
+}
+
+/** The pid of a living process, 0 otherwise. */
+export function pidOf(state: State): number {
+  return 'pid' in state ? state.pid : 0;
+}
+
+function triesOf(state: State): number {
+  return 'tries' in state ? state.tries : 0;
+}
+
+/** A death by signal is never expected, as under supervisord, where its number is -1. */
+function isExpected(policy: Policy, status: ExitStatus): boolean {
+  return policy.exitcodes.includes(exitNumber(status));
+}
+
+function exitNumber(status: ExitStatus): number {
+  return 'code' in status ? status.code : -1;
+}
+
+/** `exit status 1`, `terminated by SIGKILL`, `terminated by SIGSEGV (core dumped)`. */
+export function describeExit(status: ExitStatus): string {
+  if ('code' in status) return `exit status ${status.code}`;
+  return `terminated by ${signalName(status.signal)}${status.core ? ' (core dumped)' : ''}`;
+}

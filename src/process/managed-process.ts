@@ -1,0 +1,257 @@
+// One supervised process: feeds events to the machine and carries out what it answers. It decides nothing itself;
+// what it adds is what must live somewhere: the state, the one timer, the child's pipes and what clients read later.
+// The state is stored before its effects run, so whoever is told of a change sees it.
+
+import type { Clock, Timer } from '../base/clock.ts';
+import { Fault } from '../base/errors.ts';
+import { signalName } from '../base/signal-names.ts';
+import { isSignallable, type ProcessStateName } from '../base/states.ts';
+import type { ProcessConfig } from '../config/programs.ts';
+import type { SupervisorEvent } from '../events/events.ts';
+import type { Logger } from '../logs/logger.ts';
+import type { CommandLookup, ExitStatus, Host } from './host.ts';
+import { type Effect, type Event, pidOf, type Policy, type State, step } from './machine.ts';
+import type { ProcessChannels } from './channels.ts';
+
+/** What a process is given by the one who makes it. */
+export interface ProcessSurroundings {
+  readonly group: string;
+  readonly host: Host;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly channels: ProcessChannels;
+  /** The whole environment of the child, made at each start. */
+  environment(): Readonly<Record<string, string>>;
+  /** False while the daemon shuts down or restarts. */
+  mayStart(): boolean;
+  emit(event: SupervisorEvent): void;
+}
+
+export class ManagedProcess {
+  readonly config: ProcessConfig;
+  readonly group: string;
+  readonly #around: ProcessSurroundings;
+  #state: State = { is: 'STOPPED', tries: 0 };
+  #timer: Timer | null = null;
+  #spawnError: string | null = null;
+  #exitStatus: number | null = null;
+  #startedAtMs = 0;
+  #startedWallMs = 0;
+  #stoppedWallMs = 0;
+  #stoppedByPerson = false;
+  #waiting: (() => void)[] = [];
+
+  constructor(config: ProcessConfig, around: ProcessSurroundings) {
+    this.config = config;
+    this.group = around.group;
+    this.#around = around;
+  }
+
+  get wireState(): ProcessStateName {
+    return this.#state.is;
+  }
+
+  /** 0 when no process lives. */
+  get pid(): number {
+    return pidOf(this.#state);
+  }
+
+  /** Epoch seconds of the last start, 0 = never. */
+  get startedAt(): number {
+    return Math.floor(this.#startedWallMs / 1000);
+  }
+
+  /** Epoch seconds of the last end, 0 = never. */
+  get stoppedAt(): number {
+    return Math.floor(this.#stoppedWallMs / 1000);
+  }
+
+  /** Why the last start failed or the last run ended badly; '' when nothing is wrong. */
+  get spawnError(): string {
+    return this.#spawnError ?? '';
+  }
+
+  /** The last recorded exit code, -1 for a death by signal, 0 when none is recorded. */
+  get exitStatus(): number {
+    return this.#exitStatus ?? 0;
+  }
+
+  /** Ended the way it should: EXITED with one of its exitcodes. */
+  get endedAsExpected(): boolean {
+    return this.#state.is === 'EXITED' && this.#state.expected;
+  }
+
+  /** STOPPED because somebody asked for it, not because it was never started. */
+  get stoppedByPerson(): boolean {
+    return this.#state.is === 'STOPPED' && this.#stoppedByPerson;
+  }
+
+  get stdoutLog(): string | null {
+    return this.#around.channels.stdoutLog;
+  }
+
+  get stderrLog(): string | null {
+    return this.#around.channels.stderrLog;
+  }
+
+  /** Looks for the command as the next start would, with the fault that a start request answers when it is not there. */
+  findCommand(): CommandLookup {
+    const { command, environment } = this.config.options;
+    return this.#around.host.findCommand(command, environment['PATH']);
+  }
+
+  start(): void {
+    if (this.#state.is === 'STOPPING') {
+      // supervisord answers the same way: its spawn does nothing while a pid is there.
+      this.#around.logger.warn(`process '${this.config.name}' already running`);
+      return;
+    }
+    this.#feed({ type: 'start' });
+  }
+
+  stop(): void {
+    this.#stoppedByPerson = true;
+    this.#feed({ type: 'stop' });
+  }
+
+  /** One wish kept in the daemon: stop, then start again. */
+  restart(): void {
+    this.#feed({ type: 'restart' });
+  }
+
+  /** At shutdown: a process that waits for a retry gets none. */
+  giveUp(): void {
+    this.#feed({ type: 'give-up' });
+  }
+
+  /** Sends a client's signal to the process alone, never to its group; throws Fault NOT_RUNNING. */
+  signal(signal: number): void {
+    if (!isSignallable(this.#state.is)) throw new Fault('NOT_RUNNING');
+    const pid = this.pid;
+    this.#around.logger.debug(`sending ${this.config.name} (pid ${pid}) sig ${signalName(signal)}`);
+    const error = this.#around.host.signal({ pid, signal, to: 'process' });
+    if (error !== null && error !== 'ESRCH') this.#feed({ type: 'signal-failed', error });
+  }
+
+  /** Throws Fault NOT_RUNNING or NO_FILE (its stdin is closed). */
+  writeStdin(bytes: Buffer): void {
+    if (this.pid === 0 || this.#state.is === 'STOPPING') throw new Fault('NOT_RUNNING');
+    if (!this.#around.channels.writeStdin(bytes)) throw new Fault('NO_FILE');
+  }
+
+  /** Empties the logs that a living process has open; those of a stopped one stay as they are, as under supervisord. */
+  clearLogs(): void {
+    this.#around.channels.clear();
+  }
+
+  reopenLogs(): void {
+    this.#around.channels.reopen();
+  }
+
+  /** The process is no longer wanted: forgets its AUTO logs and descriptors. */
+  dispose(): void {
+    this.#timer?.cancel();
+    this.#around.channels.close();
+  }
+
+  /** Resolves at the next change of state. */
+  changed(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #feed(event: Event): void {
+    const { state, effects } = step(this.#policy(), this.#state, event);
+    this.#state = state;
+    for (const effect of effects) this.#carryOut(effect);
+  }
+
+  #policy(): Policy {
+    const { startsecs, startretries, autorestart, exitcodes, stopsignal, stopwaitsecs } = this.config.options;
+    const { name } = this.config;
+    const mayStart = this.#around.mayStart();
+    return { name, startsecs, startretries, autorestart, exitcodes, stopsignal, stopwaitsecs, mayStart };
+  }
+
+  #carryOut(effect: Effect): void {
+    switch (effect.do) {
+      case 'announce': {
+        this.#timer?.cancel();
+        this.#timer = null;
+        const waiting = this.#waiting;
+        this.#waiting = [];
+        this.#around.emit({ type: 'PROCESS_STATE', process: this.config.name, group: this.group, ...effect.change });
+        for (const resolve of waiting) resolve();
+        return;
+      }
+      case 'record':
+        if (effect.spawnError !== undefined) this.#spawnError = effect.spawnError;
+        if (effect.exitStatus !== undefined) this.#exitStatus = effect.exitStatus;
+        return;
+      case 'log':
+        this.#around.logger[effect.level](effect.text);
+        return;
+      case 'timer':
+        this.#timer = this.#around.clock.after(effect.ms, () => {
+          this.#timer = null;
+          this.#feed({ type: 'timer' });
+        });
+        return;
+      case 'signal':
+        this.#send(effect);
+        return;
+      case 'spawn':
+        this.#spawn();
+        return;
+    }
+  }
+
+  #send({ pid, signal, final }: Extract<Effect, { do: 'signal' }>): void {
+    const { stopasgroup, killasgroup } = this.config.options;
+    const asGroup = final ? killasgroup : stopasgroup;
+    const { logger, host } = this.#around;
+    const { name } = this.config;
+    logger.debug(`killing ${name} (pid ${pid}) ${asGroup ? 'process group ' : ''}with signal ${signalName(signal)}`);
+    const error = host.signal({ pid, signal, to: asGroup ? 'group' : 'process' });
+    // ESRCH: it has died and is about to be buried; its exit decides.
+    if (error !== null && error !== 'ESRCH') this.#feed({ type: 'signal-failed', error });
+  }
+
+  #spawn(): void {
+    const { clock, host, channels } = this.#around;
+    this.#stoppedByPerson = false;
+    this.#startedAtMs = clock.now();
+    this.#startedWallMs = clock.wall();
+    const found = this.findCommand();
+    if ('error' in found) return this.#feed({ type: 'spawn-failed', error: found.error });
+    const opened = channels.open();
+    if ('error' in opened) return this.#feed({ type: 'spawn-failed', error: opened.error });
+    const { user, umask, directory } = this.config.options;
+    const result = host.spawn(
+      {
+        name: this.config.name,
+        file: found.file,
+        argv: found.argv,
+        environment: this.#around.environment(),
+        directory,
+        umask,
+        user,
+        stdout: opened.stdout,
+        stderr: opened.stderr,
+      },
+      (status) => this.#exited(status),
+    );
+    if ('error' in result) {
+      channels.finish();
+      return this.#feed({ type: 'spawn-failed', error: result.error });
+    }
+    channels.attach(result.child);
+    return this.#feed({ type: 'spawned', pid: result.child.pid });
+  }
+
+  #exited(status: ExitStatus): void {
+    // What the child wrote before it died comes before the news of its death.
+    this.#around.channels.finish();
+    this.#stoppedWallMs = this.#around.clock.wall();
+    this.#feed({ type: 'exited', status, ranMs: this.#around.clock.now() - this.#startedAtMs });
+  }
+}

@@ -1,0 +1,39 @@
+// The daemon's end of a child's stdin: kept open as supervisord keeps it, written without ever blocking the loop.
+
+import { closeSync } from 'node:fs';
+import { Socket } from 'node:net';
+
+export class ChildStdin {
+  readonly #fd: number;
+  #socket: Socket | null = null;
+  #open = true;
+
+  constructor(fd: number) {
+    this.#fd = fd;
+  }
+
+  /** Queues the bytes; false when the child has closed its end. */
+  write(bytes: Buffer): boolean {
+    if (!this.#open) return false;
+    this.#socket ??= this.#wrap();
+    this.#socket.write(bytes);
+    return true;
+  }
+
+  close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    if (this.#socket === null) closeSync(this.#fd);
+    else this.#socket.destroy();
+  }
+
+  /** A Socket per child costs memory, so it is made only for the few that are written to. */
+  #wrap(): Socket {
+    const socket = new Socket({ fd: this.#fd, readable: false, writable: true });
+    // EPIPE: the child closed its stdin. What was queued is dropped, as under supervisord.
+    socket.on('error', () => {
+      this.#open = false;
+    });
+    return socket;
+  }
+}
