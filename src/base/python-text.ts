@@ -3,7 +3,7 @@
 /** Python's repr() of a string: single quotes unless only they occur in it, and escapes for what cannot be printed. */
 export function pythonRepr(text: string): string {
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
-  return quote + [...text].map((character) => escaped(character, quote)).join('') + quote;
+  return quote + Array.from(text, (character) => escaped(character, quote)).join('') + quote;
 }
 
 function escaped(character: string, quote: string): string {

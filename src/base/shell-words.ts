@@ -9,7 +9,7 @@ export function splitWords(line: string): ShellWords {
   const words: string[] = [];
   let word: string | null = null; // null between words; '' is a word too, when it was quoted
   let quote = '';
-  const characters = [...line];
+  const characters = Array.from(line);
   for (let at = 0; at < characters.length; at += 1) {
     const character = characters[at] ?? '';
     if (quote === '' && whitespace.includes(character)) {
