@@ -1,0 +1,132 @@
+import { expect } from 'chai';
+import { Fault } from '../../src/base/errors.ts';
+import { groupConfig, makeSupervisor, processConfig } from '../support/make-process.ts';
+
+function single(options: Parameters<typeof processConfig>[1] = {}) {
+  const made = makeSupervisor([groupConfig('x', 999, [processConfig('x', options)])]);
+  made.supervisor.addConfiguredGroups();
+  return { ...made, x: made.find('x') };
+}
+
+describe('a managed process', () => {
+  it('has a pid in the same tick in which it was started', () => {
+    const { x } = single();
+    x.start();
+    expect(x.wireState).to.equal('STARTING');
+    expect(x.pid).to.equal(100);
+  });
+
+  it('is RUNNING after startsecs and again after a crash, with a new pid', () => {
+    const { x, clock, host } = single();
+    x.start();
+    clock.advance(1000);
+    expect(x.wireState).to.equal('RUNNING');
+    host.end(x.pid, { signal: 9, core: false });
+    expect(x.wireState).to.equal('STARTING');
+    expect(x.pid).to.equal(101);
+    expect(host.living).to.deep.equal([101]);
+  });
+
+  it('does not count the time of the run before into startsecs', () => {
+    const { x, clock, host } = single({ startsecs: 0, autorestart: true });
+    x.start();
+    host.end(x.pid, { code: 0 });
+    expect(x.wireState).to.equal('STARTING');
+    clock.advance(0);
+    expect(x.wireState).to.equal('RUNNING');
+    expect(clock.pending).to.equal(0);
+  });
+
+  it('is started anew by no timer once it is stopped', () => {
+    const { x, clock, host } = single();
+    x.start();
+    host.end(x.pid, { code: 1 });
+    expect(x.wireState).to.equal('BACKOFF');
+    x.stop();
+    clock.advance(60_000);
+    expect(x.wireState).to.equal('STOPPED');
+    expect(host.spawned).to.have.length(1);
+    expect(clock.pending).to.equal(0);
+  });
+
+  it('signals the group with the stopsignal when stopasgroup says so, and kills as killasgroup says', () => {
+    const { x, clock, host } = single({ stopasgroup: true, killasgroup: true, stopwaitsecs: 2 });
+    x.start();
+    x.stop();
+    clock.advance(2000);
+    expect(host.signals).to.deep.equal([
+      { pid: 100, signal: 15, to: 'group' },
+      { pid: 100, signal: 9, to: 'group' },
+    ]);
+  });
+
+  it("passes a client's signal to the process alone, and refuses one for a process that does not run", () => {
+    const { x, host } = single({ stopasgroup: true });
+    expect(() => x.signal(1)).to.throw(Fault, 'NOT_RUNNING');
+    x.start();
+    x.signal(1);
+    expect(host.signals).to.deep.equal([{ pid: 100, signal: 1, to: 'process' }]);
+  });
+
+  it('does not take ESRCH for a lost process: its exit is on the way', () => {
+    const { x, host } = single();
+    x.start();
+    host.signalError = 'ESRCH';
+    x.stop();
+    expect(x.wireState).to.equal('STOPPING');
+  });
+
+  it('keeps the reason of a start that failed until the next start', () => {
+    const { x, host, clock } = single({ startretries: 0 });
+    host.spawnError = "Too many processes in process table to spawn 'x'";
+    x.start();
+    expect(x.wireState).to.equal('FATAL');
+    expect(x.spawnError).to.equal("Too many processes in process table to spawn 'x'");
+    host.spawnError = null;
+    x.start();
+    expect(x.spawnError).to.equal('');
+    clock.advance(1000);
+    expect(x.wireState).to.equal('RUNNING');
+  });
+
+  it('answers a command that is not there in BACKOFF without asking for a child', () => {
+    const { x, host } = single({ command: '/nope' });
+    x.start();
+    expect(x.wireState).to.equal('BACKOFF');
+    expect(x.spawnError).to.equal("can't find command '/nope'");
+    expect(host.spawned).to.deep.equal([]);
+  });
+
+  it('records exit codes, -1 for a signal, and the dates of start and end', () => {
+    const { x, clock, host } = single({ autorestart: false });
+    expect([x.startedAt, x.stoppedAt, x.exitStatus]).to.deep.equal([0, 0, 0]);
+    x.start();
+    clock.advance(5000);
+    host.end(x.pid, { code: 3 });
+    expect(x.exitStatus).to.equal(3);
+    expect(x.spawnError).to.equal('Bad exit code 3');
+    expect(x.stoppedAt - x.startedAt).to.equal(5);
+    x.start();
+    clock.advance(5000);
+    host.end(x.pid, { signal: 15, core: false });
+    expect(x.exitStatus).to.equal(-1);
+  });
+
+  it('wakes those who wait for a change at each change', async () => {
+    const { x, clock } = single();
+    const first = x.changed();
+    x.start();
+    await first;
+    const second = x.changed();
+    clock.advance(1000);
+    await second;
+    expect(x.wireState).to.equal('RUNNING');
+  });
+
+  it('refuses stdin to a process that does not run', () => {
+    const { x } = single();
+    expect(() => x.writeStdin(Buffer.from('a'))).to.throw(Fault, 'NOT_RUNNING');
+    x.start();
+    expect(() => x.writeStdin(Buffer.from('a'))).to.throw(Fault, 'NO_FILE');
+  });
+});

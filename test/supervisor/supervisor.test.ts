@@ -1,0 +1,114 @@
+import { expect } from 'chai';
+import { Fault } from '../../src/base/errors.ts';
+import { groupConfig, makeSupervisor, processConfig } from '../support/make-process.ts';
+
+function threeGroups() {
+  const made = makeSupervisor([
+    groupConfig('late', 30, [processConfig('late')]),
+    groupConfig('early', 10, [processConfig('e1', { priority: 2 }), processConfig('e2', { priority: 1 })]),
+    groupConfig('also-late', 30, [processConfig('also-late', { autostart: false })]),
+  ]);
+  made.supervisor.addConfiguredGroups();
+  made.supervisor.start();
+  return made;
+}
+
+const names = (orders: readonly { name: string }[]): string[] => orders.map((order) => order.name);
+
+describe('the supervisor', () => {
+  it('starts groups by priority and name, members in the order of the file, and only what starts by itself', () => {
+    const { host } = threeGroups();
+    expect(names(host.spawned)).to.deep.equal(['e1', 'e2', 'late']);
+  });
+
+  it('stops one group after another, the highest priority number first, and then says that it ended', async () => {
+    const { host, supervisor, find } = threeGroups();
+    supervisor.shutdown();
+    expect(host.signals.map(({ pid }) => pid)).to.deep.equal([find('late').pid]);
+    host.end(find('late').pid, { code: 0 });
+    expect(host.signals.map(({ pid }) => pid)).to.deep.equal([102, find('e1').pid, find('e2').pid]);
+    host.end(find('e1').pid, { code: 0 });
+    host.end(find('e2').pid, { code: 0 });
+    expect(await supervisor.ended).to.equal('shutdown');
+  });
+
+  it('says every three seconds whom it waits for', () => {
+    const { supervisor, clock, lines, host, find } = threeGroups();
+    supervisor.shutdown();
+    clock.advance(3000);
+    host.end(find('late').pid, { code: 0 });
+    clock.advance(3000);
+    expect(lines.filter((line) => line.includes('to die'))).to.deep.equal([
+      'info waiting for late, e1, e2 to die',
+      'info waiting for late, e1, e2 to die',
+      'info waiting for e1, e2 to die',
+    ]);
+  });
+
+  it('restarts nothing that dies while it shuts down, and gives up what waits for a retry', async () => {
+    const { host, supervisor, find } = threeGroups();
+    host.end(find('e2').pid, { code: 1 });
+    expect(find('e2').wireState).to.equal('BACKOFF');
+    supervisor.shutdown();
+    host.end(find('e1').pid, { code: 1 });
+    host.end(find('late').pid, { code: 0 });
+    expect(find('e2').wireState).to.equal('FATAL');
+    expect(await supervisor.ended).to.equal('shutdown');
+    expect(host.living).to.deep.equal([]);
+  });
+
+  it('turns a restart into a shutdown when it is told to end, and refuses a restart while it ends', async () => {
+    const { host, supervisor, find } = threeGroups();
+    expect(supervisor.restart()).to.equal(true);
+    expect(supervisor.state).to.equal('RESTARTING');
+    supervisor.shutdown();
+    expect(supervisor.restart()).to.equal(false);
+    for (const name of ['late', 'e1', 'e2']) host.end(find(name).pid, { code: 0 });
+    expect(await supervisor.ended).to.equal('shutdown');
+  });
+
+  it('ends at once when nothing runs', async () => {
+    const { supervisor } = makeSupervisor([]);
+    supervisor.addConfiguredGroups();
+    supervisor.start();
+    supervisor.restart();
+    expect(await supervisor.ended).to.equal('restart');
+  });
+
+  it('adds a group of the last loaded file and starts it, once', () => {
+    const { supervisor, file, host } = threeGroups();
+    expect(() => supervisor.addGroup('new')).to.throw(Fault, 'BAD_NAME: new');
+    file.groups = [...file.groups, groupConfig('new', 1, [processConfig('new')])];
+    expect(() => supervisor.addGroup('new'), 'not loaded yet').to.throw(Fault, 'BAD_NAME: new');
+    supervisor.reread();
+    supervisor.addGroup('new');
+    expect(names(host.spawned)).to.include('new');
+    expect(() => supervisor.addGroup('new')).to.throw(Fault, 'ALREADY_ADDED: new');
+  });
+
+  it('forgets a group only when nothing of it runs', () => {
+    const { supervisor, host, find } = threeGroups();
+    expect(() => supervisor.removeGroup('late')).to.throw(Fault, 'STILL_RUNNING: late');
+    find('late').stop();
+    host.end(find('late').pid, { code: 0 });
+    supervisor.removeGroup('late');
+    expect(() => supervisor.removeGroup('late')).to.throw(Fault, 'BAD_NAME: late');
+  });
+
+  it('is ready when what starts by itself is up, ended well or was stopped by a person', () => {
+    const { supervisor, clock, host, find } = threeGroups();
+    expect(supervisor.isReady()).to.equal(false);
+    clock.advance(1000);
+    expect(supervisor.isReady()).to.equal(true);
+    find('late').stop();
+    host.end(find('late').pid, { code: 0 });
+    expect(supervisor.isReady()).to.equal(true);
+    host.end(find('e1').pid, { code: 1 });
+    expect(supervisor.isReady()).to.equal(false);
+    clock.advance(1000);
+    host.end(find('e1').pid, { code: 0 });
+    expect(supervisor.isReady()).to.equal(true);
+    supervisor.shutdown();
+    expect(supervisor.isReady()).to.equal(false);
+  });
+});

@@ -1,0 +1,65 @@
+// An operating system that remembers what it was asked and lets the test decide how children end.
+
+import type { ExitStatus, Host, SpawnOrder, SpawnResult } from '../../src/process/host.ts';
+import type { OpenedChannels, ProcessChannels } from '../../src/process/channels.ts';
+
+export class FakeHost implements Host {
+  readonly spawned: SpawnOrder[] = [];
+  readonly signals: { pid: number; signal: number; to: string }[] = [];
+  /** Answered to the next spawns instead of a child. */
+  spawnError: string | null = null;
+  signalError: string | null = null;
+  #nextPid = 100;
+  readonly #living = new Map<number, (status: ExitStatus) => void>();
+
+  findCommand(command: string): ReturnType<Host['findCommand']> {
+    if (command.startsWith('/nope')) return { error: `can't find command '${command}'`, fault: 'NO_FILE' };
+    return { file: command.split(' ')[0] ?? '', argv: command.split(' ') };
+  }
+
+  spawn(order: SpawnOrder, onExit: (status: ExitStatus) => void): SpawnResult {
+    if (this.spawnError !== null) return { error: this.spawnError };
+    this.spawned.push(order);
+    const pid = this.#nextPid;
+    this.#nextPid += 1;
+    this.#living.set(pid, onExit);
+    return { child: { pid, stdin: null, stdout: null, stderr: null } };
+  }
+
+  signal(order: { pid: number; signal: number; to: 'process' | 'group' | 'tree' }): string | null {
+    this.signals.push(order);
+    return this.signalError;
+  }
+
+  /** The child with this pid ends. */
+  end(pid: number, status: ExitStatus): void {
+    const onExit = this.#living.get(pid);
+    if (onExit === undefined) throw new Error(`no child with pid ${pid}`);
+    this.#living.delete(pid);
+    onExit(status);
+  }
+
+  get living(): number[] {
+    return [...this.#living.keys()];
+  }
+}
+
+/** Channels that go nowhere. */
+export function fakeChannels(
+  opened: OpenedChannels = { stdout: 'null', stderr: 'null' },
+): ProcessChannels & { calls: string[] } {
+  const calls: string[] = [];
+  const note = (name: string) => (): void => void calls.push(name);
+  return {
+    calls,
+    stdoutLog: null,
+    stderrLog: null,
+    open: () => opened,
+    attach: note('attach'),
+    finish: note('finish'),
+    writeStdin: () => false,
+    clear: note('clear'),
+    reopen: note('reopen'),
+    close: note('close'),
+  };
+}
