@@ -1,0 +1,181 @@
+// A log that is appended to: a child's stdout or stderr, or supervisord's own. Rotated by size as supervisord does
+// (loggers.py RotatingFileHandler): after a write, never splitting one, `.1` is the newest backup. A disk that is full or
+// broken is survived: a write never throws. A pipe, a terminal or a FIFO is written without ever blocking the loop.
+
+import { closeSync, fstatSync, renameSync, unlinkSync, writeSync } from 'node:fs';
+import { systemClock } from '../base/clock.ts';
+import type { Clock } from '../base/clock.ts';
+import { errnoOf } from './errno.ts';
+import { descriptorOf, openEmptyLog, openLog } from './open-log.ts';
+import type { OpenLog } from './open-log.ts';
+import { PipeWriter } from './pipe-writer.ts';
+import { RecordQueue } from './record-queue.ts';
+import { WriteTrouble } from './write-trouble.ts';
+
+/** What may wait for a pipe that is full before the oldest of it is dropped. */
+const pipeQueueBytes = 256 * 1024;
+
+export interface LogFileOptions {
+  readonly path: string;
+  /** Rotate when the file has this many bytes or more; 0 never rotates. */
+  readonly maxBytes: number;
+  /** How many rotated files are kept; 0 empties the file instead. */
+  readonly backups: number;
+  /** Permissions of a file that is made, less the umask; default 0666, AUTO logs use 0600. */
+  readonly mode?: number;
+  /** Told once when the log cannot be written or rotated, and once with the loss when it is over. */
+  readonly onTrouble?: (text: string) => void;
+  /** For a pipe: true when it is full (stop reading the child), false when it took everything. */
+  readonly onPressure?: (waiting: boolean) => void;
+  readonly clock?: Clock;
+}
+
+export class LogFile {
+  readonly path: string;
+  readonly #options: LogFileOptions;
+  readonly #clock: Clock;
+  readonly #trouble: WriteTrouble;
+  #log: OpenLog | null;
+  #pipe: PipeWriter | null = null;
+  #size = 0;
+  /** Bytes since the size was last asked of the kernel. */
+  #unchecked = 0;
+  #rotateAt: number;
+
+  /** Opens or makes the file; throws the errno error when that is not possible. */
+  constructor(options: LogFileOptions) {
+    this.path = options.path;
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#rotateAt = options.maxBytes;
+    const say = (text: string): void => options.onTrouble?.(text);
+    this.#trouble = new WriteTrouble({ path: options.path, clock: this.#clock, say });
+    this.#log = openLog(this.path, options.mode ?? 0o666);
+    this.#adopt(this.#log);
+    if (options.maxBytes > 0 && !this.#log.isNamedFile && this.path !== '/dev/null') {
+      say(cannotRotate(this.path));
+    }
+  }
+
+  /** Whether the last thing heard of this log is that it cannot be written. */
+  get isFailing(): boolean {
+    return this.#trouble.isActive;
+  }
+
+  /** Appends; never throws, never blocks on a reader. The bytes may be reused by the caller afterwards. */
+  write(bytes: Uint8Array): void {
+    if (this.#log === null) return;
+    if (this.#pipe !== null) {
+      this.#pipe.write(bytes);
+      return;
+    }
+    this.#append(this.#log.fd, bytes);
+    if (this.#options.maxBytes > 0 && this.#log.isNamedFile) this.#rotateIfDue(this.#log.fd);
+  }
+
+  /** Opens the file by its name again (somebody moved it away); keeps the old one when that fails. */
+  reopen(): void {
+    if (this.#log === null || descriptorOf(this.path) !== null) return;
+    try {
+      this.#pipe?.flush(20);
+      this.#replace(openLog(this.path, this.#options.mode ?? 0o666));
+    } catch (error) {
+      this.#options.onTrouble?.(`cannot reopen ${this.path}: ${errnoOf(error)}`);
+    }
+  }
+
+  /** Deletes the file and begins a new one; backups stay. Throws the errno error. What is not a file is left alone. */
+  clear(): void {
+    if (this.#log === null || !this.#log.isNamedFile) return;
+    unlessMissing(() => unlinkSync(this.path));
+    this.#replace(openLog(this.path, this.#options.mode ?? 0o666));
+  }
+
+  /** Ends writing; what waits for a pipe is tried for at most 200 ms. */
+  close(): void {
+    if (this.#log === null) return;
+    this.#pipe?.flush(200);
+    this.#release(this.#log);
+    this.#log = null;
+    this.#trouble.closed();
+  }
+
+  #append(fd: number, bytes: Uint8Array): void {
+    let written = 0;
+    try {
+      while (written < bytes.length) written += writeSync(fd, bytes, written, bytes.length - written);
+      if (this.#trouble.isActive) this.#trouble.worked();
+    } catch (error) {
+      this.#trouble.failed(errnoOf(error), bytes.length - written);
+    }
+    this.#size += written;
+    this.#unchecked += written;
+  }
+
+  #rotateIfDue(fd: number): void {
+    // Our own count is right as long as nobody else writes to or truncates the file, so the kernel is asked now and then
+    // and before each rotation: 2 µs that need not be paid for every write.
+    if (this.#unchecked * 16 < this.#options.maxBytes && this.#size < this.#rotateAt) return;
+    this.#unchecked = 0;
+    this.#size = fstatSync(fd).size;
+    if (this.#size < this.#rotateAt) return;
+    try {
+      if (this.#options.backups > 0) shiftBackups(this.path, this.#options.backups);
+      const empty = openEmptyLog(this.path, this.#options.mode ?? 0o666);
+      this.#replace({ fd: empty, isOwn: true, kind: 'file', via: 'direct', isNamedFile: true, size: 0 });
+    } catch (error) {
+      // Not one byte is lost: the file grows on, and rotation is tried again when it has grown by as much.
+      this.#rotateAt = this.#size + this.#options.maxBytes;
+      this.#options.onTrouble?.(`cannot rotate ${this.path}: ${errnoOf(error)}`);
+    }
+  }
+
+  #replace(next: OpenLog): void {
+    if (this.#log !== null) this.#release(this.#log);
+    this.#log = next;
+    this.#adopt(next);
+  }
+
+  #adopt(log: OpenLog): void {
+    this.#size = log.size;
+    this.#unchecked = 0;
+    this.#rotateAt = this.#options.maxBytes;
+    if (log.kind === 'file') return;
+    this.#pipe = new PipeWriter({
+      fd: log.fd,
+      via: log.via,
+      clock: this.#clock,
+      queue: new RecordQueue({ limitBytes: pipeQueueBytes }),
+      onPressure: this.#options.onPressure,
+      onLost: (code, bytes) => this.#trouble.failed(code, bytes),
+      onWritten: () => this.#trouble.worked(),
+    });
+  }
+
+  #release(log: OpenLog): void {
+    this.#pipe?.close();
+    this.#pipe = null;
+    if (log.isOwn) closeSync(log.fd);
+  }
+}
+
+/** What is said of a pipe or device that has a maxbytes. */
+export function cannotRotate(path: string): string {
+  return `${path} cannot be rotated, its maxbytes is ignored: set it to 0`;
+}
+
+/** `.1` becomes `.2` and so on, the last one goes, the file itself becomes `.1`; what somebody else removed is no error. */
+function shiftBackups(path: string, backups: number): void {
+  for (let number = backups - 1; number > 0; number -= 1) {
+    unlessMissing(() => renameSync(`${path}.${number}`, `${path}.${number + 1}`));
+  }
+  unlessMissing(() => renameSync(path, `${path}.1`));
+}
+
+function unlessMissing(action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error;
+  }
+}

@@ -1,0 +1,110 @@
+// supervisord's own log: its levels, its line shape, to a rotating file and, in the foreground, to stdout. Each line is
+// written before the call returns, so none is lost when the process ends right after; sinks that cannot take it at once
+// (a full pipe) queue it. When file and stdout are the same stream each line is written once, where supervisord writes two.
+
+import { existsSync } from 'node:fs';
+import type { Clock } from '../base/clock.ts';
+import { Fault } from '../base/errors.ts';
+import type { ConsoleSink } from './console.ts';
+import { levelWeight, logLevels } from './levels.ts';
+import type { LogLevel, LogLevelOption } from './levels.ts';
+import { cannotRotate, LogFile } from './log-file.ts';
+import { createLineWriter } from './log-line.ts';
+import { descriptorOf } from './open-log.ts';
+
+/** Where finished lines go besides file and stdout, for example syslog; takes whole lines and must neither throw nor block. */
+export interface LogSink {
+  write(line: Uint8Array): void;
+  close?(): void;
+}
+
+export interface LoggerOptions {
+  /** Lines below this level are not written. */
+  readonly level: LogLevelOption | LogLevel;
+  readonly clock: Clock;
+  /** The activity log; null for none. */
+  readonly file: { readonly path: string; readonly maxBytes: number; readonly backups: number } | null;
+  /** stdout in the foreground; null when daemonized or `silent`. */
+  readonly console: ConsoleSink | null;
+  readonly sinks?: readonly LogSink[];
+}
+
+/** One method per level, and what can be asked of the log as a whole. */
+export type Logger = Readonly<Record<LogLevel, (text: string) => void>> & {
+  /** Path of the activity log, null when there is none. */
+  readonly path: string | null;
+  /** Whether a line of this level would be written: asked before building an expensive one. */
+  isEnabled(level: LogLevel): boolean;
+  /** Opens the file by its name again; says supervisord's `supervisord logreopen` in the old one first. */
+  reopen(): void;
+  /** Deletes the file and begins a new one; says `reopening log file` first. Throws Fault NO_FILE or FAILED. */
+  clear(): void;
+  /** Resolves when stdout took everything, after 200 ms at the latest. */
+  settled(): Promise<void>;
+  /** Flushes (bounded) and closes everything, the console included. */
+  close(): void;
+};
+
+/** Opens the activity log; throws the errno error when that is not possible. */
+export function createLogger({ level, clock, file, console, sinks = [] }: LoggerOptions): Logger {
+  const threshold = levelWeight(level);
+  const formatLine = createLineWriter(clock);
+  const isSameStream = file !== null && console !== null && descriptorOf(file.path) === console.fd;
+  const early: string[] = [];
+  let logFile: LogFile | null = null;
+
+  function log(each: LogLevel, text: string): void {
+    if (logLevels[each].weight < threshold) return;
+    const line = Buffer.from(formatLine(each, text));
+    console?.write(line);
+    logFile?.write(line);
+    for (const sink of sinks) sink.write(line);
+  }
+
+  /** A log that cannot be written cannot say so in itself: that would be lost too, and counted as a loss. */
+  function tellTrouble(text: string): void {
+    const line = Buffer.from(formatLine('warn', text));
+    console?.write(line);
+    for (const sink of sinks) sink.write(line);
+    if (logFile?.isFailing === false) logFile.write(line);
+  }
+
+  if (isSameStream) {
+    if (file.maxBytes > 0) early.push(cannotRotate(file.path));
+  } else if (file !== null) {
+    const onTrouble = (text: string): void => void (logFile === null ? early.push(text) : tellTrouble(text));
+    logFile = new LogFile({ ...file, clock, onTrouble });
+  }
+  for (const text of early) log('warn', text);
+
+  return {
+    path: file?.path ?? null,
+    crit: (text) => log('crit', text),
+    error: (text) => log('error', text),
+    warn: (text) => log('warn', text),
+    info: (text) => log('info', text),
+    debug: (text) => log('debug', text),
+    trace: (text) => log('trace', text),
+    blather: (text) => log('blather', text),
+    isEnabled: (each) => logLevels[each].weight >= threshold,
+    reopen() {
+      log('info', 'supervisord logreopen');
+      logFile?.reopen();
+    },
+    clear() {
+      if (file === null || !existsSync(file.path)) throw new Fault('NO_FILE');
+      log('info', 'reopening log file');
+      try {
+        logFile?.clear();
+      } catch {
+        throw new Fault('FAILED');
+      }
+    },
+    settled: () => console?.settled() ?? Promise.resolve(),
+    close() {
+      logFile?.close();
+      for (const sink of sinks) sink.close?.();
+      console?.close();
+    },
+  };
+}

@@ -1,0 +1,119 @@
+// The read side of one child's pipe. All outputs share one buffer: the sink is called synchronously and copies what it
+// keeps, so a thousand children cost no buffer of their own and a flood leaves no garbage. The pipe is read with the
+// documented `onread` of net.Socket; returning false there pauses it and resume() goes on, which is what cooling uses.
+
+import { readSync } from 'node:fs';
+import { Socket } from 'node:net';
+import type { ConnectOpts, SocketConstructorOpts } from 'node:net';
+import { systemClock } from '../base/clock.ts';
+import { Cooler, Heat } from './cooling.ts';
+
+/** The constructor takes `onread` like connect does; @types/node 20 only knows the latter. */
+type OnReadOpts = Pick<ConnectOpts, 'onread'>;
+
+const bufferBytes = 64 * 1024;
+
+/** A pipe of 1 MiB (fs.pipe-max-size), one read that comes short, one that finds the end. */
+const drainReads = (1024 * 1024) / bufferBytes + 2;
+
+export interface OutputOptions {
+  /** The read end, owned by the Output from now on. */
+  readonly fd: number;
+  /** Called with each chunk; the bytes are only good until it returns. */
+  readonly write: (bytes: Buffer) => void;
+  /** Called once, when every write end of the pipe is closed; not after close(). */
+  readonly onEnd: () => void;
+  /** `at-once` for a child whose answers are waited for (event listeners): each chunk is delivered without delay. */
+  readonly delivery?: 'coalesced' | 'at-once';
+}
+
+export class Output {
+  static readonly #readBuffer = Buffer.allocUnsafeSlow(bufferBytes);
+  /** Apart from the other one: a sink may drain a second output while it still uses its chunk of the first. */
+  static readonly #drainBuffer = Buffer.allocUnsafeSlow(bufferBytes);
+  static readonly #cooler = new Cooler(systemClock);
+
+  readonly #options: OutputOptions;
+  readonly #socket: Socket;
+  readonly #heat = new Heat();
+  #isEnded = false;
+  #isPaused = false;
+
+  constructor(options: OutputOptions) {
+    this.#options = options;
+    const socketOptions: SocketConstructorOpts & OnReadOpts = {
+      fd: options.fd,
+      readable: true,
+      writable: false,
+      onread: { buffer: Output.#readBuffer, callback: (count) => this.#read(count) },
+    };
+    this.#socket = new Socket(socketOptions);
+    this.#socket.on('error', () => this.#end());
+    this.#socket.on('end', () => this.#end());
+    this.#socket.on('close', () => this.#end());
+  }
+
+  /**
+   * Delivers what is in the pipe right now, without blocking: for the child's death. Others may hold the pipe open
+   * (grandchildren); then it goes on being read until they close it. At its end `onEnd` is called before this returns.
+   */
+  drain(): void {
+    for (let reads = 0; reads < drainReads && !this.#isEnded; reads += 1) {
+      const count = this.#readNow();
+      if (count === null) return;
+      if (count === 0) this.#end();
+      else this.#options.write(Output.#drainBuffer.subarray(0, count));
+    }
+  }
+
+  /** Stops reading: the child blocks once its pipe is full, exactly as if it wrote to the slow reader itself. */
+  pause(): void {
+    this.#isPaused = true;
+    Output.#cooler.forget(this.#wake);
+    if (!this.#isEnded) this.#socket.pause();
+  }
+
+  /** Reads again. */
+  resume(): void {
+    this.#isPaused = false;
+    this.#wake();
+  }
+
+  /** Gives the pipe up; a child that writes on gets EPIPE. */
+  close(): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    Output.#cooler.forget(this.#wake);
+    this.#socket.destroy();
+  }
+
+  /** Whether to go on reading. */
+  #read(count: number): boolean {
+    this.#options.write(Output.#readBuffer.subarray(0, count));
+    if (this.#isEnded || this.#isPaused) return false;
+    if (this.#options.delivery === 'at-once') return true;
+    if (this.#heat.staysHot(count, Output.#cooler.clock.now())) return true;
+    Output.#cooler.rest(this.#wake);
+    return false;
+  }
+
+  readonly #wake = (): void => {
+    if (!this.#isEnded && !this.#isPaused) this.#socket.resume();
+  };
+
+  /** Null when nothing is there now. */
+  #readNow(): number | null {
+    try {
+      return readSync(this.#options.fd, Output.#drainBuffer, 0, Output.#drainBuffer.length, null);
+    } catch {
+      // EAGAIN: a grandchild holds the pipe open.
+      return null;
+    }
+  }
+
+  #end(): void {
+    if (this.#isEnded) return;
+    this.close();
+    this.#options.onEnd();
+  }
+}
