@@ -1,0 +1,79 @@
+// What the image is made of: who it runs as, what it declares, what is in it and what is not.
+import { expect } from 'chai';
+import { build, buildImage } from '../support/container-image.ts';
+import { docker, tryDocker } from '../support/engine.ts';
+import { describeWith } from '../support/requirements.ts';
+
+describeWith(['docker'], 'the image', function () {
+  this.timeout(900_000);
+  let image: string;
+
+  before(async () => {
+    image = await buildImage();
+  });
+
+  const declared: readonly [what: string, template: string, value: string][] = [
+    ['runs as a user without rights', '{{.Config.User}}', '10001:10001'],
+    ['serves port 80', '{{json .Config.ExposedPorts}}', '{"80/tcp":{}}'],
+    ['is stopped with TERM', '{{.Config.StopSignal}}', 'SIGTERM'],
+    [
+      'checks its health by the control program',
+      '{{json .Config.Healthcheck.Test}}',
+      '["CMD","corevisorctl","healthcheck"]',
+    ],
+    ['keeps its run directory writable', '{{json .Config.Volumes}}', '{"/run/corevisor":{}}'],
+    [
+      'has the supervisor as its entrypoint',
+      '{{json .Config.Entrypoint}}',
+      '["corevisord","--nodaemon","--configuration","/etc/supervisord.conf"]',
+    ],
+  ];
+  for (const [what, template, value] of declared) {
+    it(what, async () => {
+      expect(await docker('inspect', '--format', template, image)).to.equal(value);
+    });
+  }
+
+  it('has the commands under our names and supervisord’s', async () => {
+    expect(await inImage('corevisord -v; supervisord -v; corevisorctl version; supervisorctl version')).to.match(
+      /^\d+\.\d+\.\d+\n4\.2\.5\n/,
+    );
+  });
+
+  it('has Node and nginx, but no Python, no npm and no compiler', async () => {
+    expect(await inImage('command -v node nginx')).to.equal('/usr/bin/node\n/usr/sbin/nginx\n');
+    expect(await inImage('command -v python python3 npm npx gcc tsx esbuild || true')).to.equal('');
+  });
+
+  it('has one native library of koffi, that of its platform', async () => {
+    expect(await inImage('find / -name "*.node" 2>/dev/null')).to.match(
+      /^\/opt\/corevisor\/node_modules\/@koromix\/koffi-linux-\w+\/linux_\w+\/koffi\.node\n$/,
+    );
+  });
+
+  it('has nothing of the build: no sources, no credentials', async () => {
+    expect(await inImage('ls -d /src /root/.npm* /run/secrets /out 2>/dev/null || true')).to.equal('');
+  });
+
+  it('holds its files as root’s, so that a process cannot change what it runs', async () => {
+    expect(await inImage('find /opt /app /etc /usr/local -writable ! -type l 2>/dev/null')).to.equal('');
+  });
+
+  it('awaits no security upgrades', async () => {
+    const script = 'apt-get update -qq && apt-get --simulate --quiet upgrade | grep -c ^Inst || true';
+    expect(await inImage(script, ['--user', '0'])).to.equal('0\n');
+  });
+
+  it('refuses to be built from a source of the application that it does not have', async () => {
+    const failure = await build(['--build-arg', 'APP_SOURCE=registry']).then(
+      () => 'built',
+      (error: unknown) => String(error),
+    );
+    expect(failure).to.contain('APP_SOURCE=registry is not available');
+  });
+
+  async function inImage(script: string, flags: readonly string[] = []): Promise<string> {
+    const { stdout } = await tryDocker('run', '--rm', ...flags, '--entrypoint', 'sh', image, '-c', script);
+    return stdout;
+  }
+});

@@ -1,0 +1,153 @@
+// The documented system as a container: nginx on port 80 in front of one worker per CPU, whatever the engine is told to
+// take away from it.
+import { expect } from 'chai';
+import { buildImage } from '../support/container-image.ts';
+import { type Container, withContainer } from '../support/container.ts';
+import { docker } from '../support/engine.ts';
+import { describeWith } from '../support/requirements.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+describeWith(['docker'], 'the documented system in a container', function () {
+  this.timeout(120_000);
+
+  before(async function () {
+    this.timeout(900_000);
+    await buildImage();
+  });
+
+  it('answers on port 80 and names the worker that did', async () => {
+    await withContainer({}, async (container) => {
+      await container.serving();
+      expect(await answeringWorkers(container)).to.deep.equal(await runningWorkers(container));
+    });
+  });
+
+  describe('starts as many workers as the container has CPUs', () => {
+    const limits: readonly [flag: string, cpus: number][] = [
+      ['--cpus=0.5', 1],
+      ['--cpus=1', 1],
+      ['--cpus=1.5', 2],
+      ['--cpuset-cpus=0', 1],
+    ];
+    for (const [flag, cpus] of limits) {
+      it(`${flag}: ${cpus}`, async () => {
+        const online = Number(await docker('info', '--format', '{{.NCPU}}'));
+        await withContainer({ flags: [flag] }, async (container) => {
+          await container.serving();
+          const workers = Array.from({ length: Math.min(cpus, online) }, (_, index) => String(8000 + index));
+          expect(await runningWorkers(container)).to.deep.equal(workers);
+          expect(await nginxWorkers(container)).to.equal(workers.length);
+        });
+      });
+    }
+
+    it('COREVISOR_CPUS=5: 5, all of them behind nginx', async () => {
+      await withContainer({ flags: ['--env', 'COREVISOR_CPUS=5'] }, async (container) => {
+        await container.serving();
+        const workers = ['8000', '8001', '8002', '8003', '8004'];
+        expect(await runningWorkers(container)).to.deep.equal(workers);
+        await waitUntil(async () => (await answeringWorkers(container)).length === 5, {
+          what: 'an answer of each worker',
+        });
+      });
+    });
+  });
+
+  describe('serves, and stops in order with status 0,', () => {
+    const hardenings: readonly (readonly string[])[] = [
+      [],
+      ['--init'],
+      ['--read-only'],
+      ['--cap-drop', 'ALL', '--security-opt', 'no-new-privileges'],
+      ['--read-only', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges'],
+      ['--user', '12345:12345', '--tmpfs', '/run/corevisor:uid=12345'],
+      ['--user', '0'],
+    ];
+    for (const flags of hardenings) {
+      it(flags.join(' ') || 'without any flag', async () => {
+        await withContainer({ flags }, async (container) => {
+          await container.serving();
+          const { exitCode, tookMs } = await container.stop();
+          expect(exitCode).to.equal(0);
+          expect(tookMs).to.be.below(1000);
+          expect(await container.log()).to.match(/stopped: (?:.*\n)*.*stopped: /);
+        });
+      });
+    }
+  });
+
+  it('becomes healthy', async () => {
+    await withContainer({ flags: ['--health-interval=1s'] }, async (container) => {
+      await waitUntil(async () => (await container.inspect('{{.State.Health.Status}}')) === 'healthy', {
+        what: 'a healthy container',
+        deadlineMs: 30_000,
+        everyMs: 200,
+      });
+    });
+  });
+
+  it('replaces a worker that was killed, while the others answer', async () => {
+    await withContainer({ flags: ['--env', 'COREVISOR_CPUS=2'] }, async (container) => {
+      await container.serving();
+      const before = await workerPid(container, '8000');
+      await container.exec('sh', '-c', `kill -9 ${before}`);
+      expect((await container.get('/')).status).to.equal(200);
+      await waitUntil(async () => (await workerPid(container, '8000')) !== before, { what: 'another pid' });
+      await waitUntil(async () => (await runningWorkers(container)).includes('8000'), { what: 'the worker RUNNING' });
+      await waitUntil(async () => (await answeringWorkers(container)).includes('8000'), { what: 'its answer' });
+    });
+  });
+
+  it('passes nginx’s access log and the workers’ output on to the container’s log', async () => {
+    await withContainer({}, async (container) => {
+      await container.serving();
+      await container.get('/?mark=this-very-request');
+      await waitUntil(async () => /GET \/\?mark=this-very-request/.test(await container.log()), {
+        what: 'the request in the log',
+      });
+    });
+  });
+
+  it('comes back after PID 1 was killed, although its socket and files are still there', async () => {
+    await withContainer({}, async (container) => {
+      await container.serving();
+      await docker('kill', container.id);
+      await docker('start', container.id);
+      await container.serving();
+      expect((await container.exec('supervisorctl', 'status')).status).to.equal(0);
+    });
+  });
+
+  it('is restarted by HUP without a new container', async () => {
+    await withContainer({}, async (container) => {
+      await container.serving();
+      await docker('kill', '--signal', 'HUP', container.id);
+      await waitUntil(async () => /received SIGHUP indicating restart request/.test(await container.log()), {
+        what: 'the restart in the log',
+      });
+      await container.serving();
+      expect(await container.inspect('{{.RestartCount}} {{.State.Status}}')).to.equal('0 running');
+    });
+  });
+});
+
+// The ports, as text and sorted, of the workers that answer a burst of requests.
+async function answeringWorkers(container: Container): Promise<string[]> {
+  const answers = await Promise.all(Array.from({ length: 40 }, () => container.get('/')));
+  return [...new Set(answers.flatMap(({ body }) => /\b8\d\d\d\b/.exec(body)?.[0] ?? []))].toSorted();
+}
+
+async function runningWorkers(container: Container): Promise<string[]> {
+  const { stdout } = await container.exec('corevisorctl', 'status');
+  return [...stdout.matchAll(/^web:\S*?(\d+)\s+RUNNING/gm)].map((match) => match[1] ?? '').toSorted();
+}
+
+async function workerPid(container: Container, port: string): Promise<string> {
+  const { stdout } = await container.exec('corevisorctl', 'status');
+  return new RegExp(`^web:\\S*${port}\\s+\\w+\\s+pid (\\d+)`, 'm').exec(stdout)?.[1] ?? '';
+}
+
+async function nginxWorkers(container: Container): Promise<number> {
+  const { stdout } = await container.exec('sh', '-c', 'cat /proc/[0-9]*/cmdline 2>/dev/null | tr "\\0" "\\n"');
+  return stdout.match(/nginx: worker process/g)?.length ?? 0;
+}
