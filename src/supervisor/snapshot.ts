@@ -22,8 +22,23 @@ export interface ProcessInfo {
   readonly description: string;
 }
 
+/** What of a process can be seen. */
+export type VisibleProcess = Pick<
+  ManagedProcess,
+  | 'config'
+  | 'group'
+  | 'wireState'
+  | 'pid'
+  | 'startedAt'
+  | 'stoppedAt'
+  | 'spawnError'
+  | 'exitStatus'
+  | 'stdoutLog'
+  | 'stderrLog'
+>;
+
 /** Draws a process as it is at `nowSeconds` (epoch seconds). */
-export function processInfo(process: ManagedProcess, nowSeconds: number): ProcessInfo {
+export function processInfo(process: VisibleProcess, nowSeconds: number): ProcessInfo {
   const stdoutLog = process.stdoutLog ?? '';
   const state = process.wireState;
   return {
@@ -44,7 +59,7 @@ export function processInfo(process: ManagedProcess, nowSeconds: number): Proces
   };
 }
 
-function describe(process: ManagedProcess, nowSeconds: number): string {
+function describe(process: VisibleProcess, nowSeconds: number): string {
   switch (process.wireState) {
     case 'RUNNING':
       return `pid ${process.pid}, uptime ${formatUptime(nowSeconds - process.startedAt)}`;

@@ -1,0 +1,76 @@
+// What the RPC methods need of the daemon, declared here because they are the ones who need it. Supervisor, Group and
+// ManagedProcess fit these shapes; tests hand in small ones.
+
+import type { Clock } from '../base/clock.ts';
+import type { ProcessStateName, SupervisorStateName } from '../base/states.ts';
+import type { ConfigDiff } from '../config/diff.ts';
+import type { GroupConfig, ProcessConfig } from '../config/programs.ts';
+
+/** Where a command was found, or why not and which fault a start answers then. */
+type CommandLookup =
+  { readonly file: string } | { readonly error: string; readonly fault: 'NO_FILE' | 'NOT_EXECUTABLE' };
+
+/** One process as a client's request meets it. */
+export interface RpcProcess {
+  readonly config: ProcessConfig;
+  readonly group: string;
+  readonly wireState: ProcessStateName;
+  /** 0 when no process lives. */
+  readonly pid: number;
+  /** Epoch seconds, 0 = never. */
+  readonly startedAt: number;
+  readonly stoppedAt: number;
+  readonly spawnError: string;
+  readonly exitStatus: number;
+  /** Null where output goes to no file. */
+  readonly stdoutLog: string | null;
+  readonly stderrLog: string | null;
+  findCommand(): CommandLookup;
+  start(): void;
+  stop(): void;
+  signal(signal: number): void;
+  writeStdin(bytes: Buffer): void;
+  clearLogs(): void;
+  changed(): Promise<void>;
+}
+
+export interface RpcGroup {
+  readonly config: GroupConfig;
+  readonly processes: readonly RpcProcess[];
+}
+
+export interface RpcSupervisor {
+  readonly state: SupervisorStateName;
+  /** The configuration that was last loaded. */
+  readonly config: {
+    readonly groups: readonly GroupConfig[];
+    readonly supervisord: { readonly identifier: string };
+  };
+  /** In start order. */
+  groups(): readonly RpcGroup[];
+  findGroup(name: string): RpcGroup | undefined;
+  reread(): ConfigDiff;
+  addGroup(name: string): void;
+  removeGroup(name: string): void;
+  shutdown(): void;
+  restart(): void;
+}
+
+/** The daemon's own log. */
+export interface MainLog {
+  /** Null when it goes to no file. */
+  readonly path: string | null;
+  /** Removes the file and opens it anew; throws Fault NO_FILE or FAILED. */
+  clear(): void;
+}
+
+export interface RpcContext {
+  readonly supervisor: RpcSupervisor;
+  readonly clock: Clock;
+  readonly logger: { info(text: string): void };
+  readonly mainLog: MainLog;
+  /** The daemon's pid. */
+  readonly pid: number;
+  /** A client sent an event for listeners. */
+  remoteCommunication(kind: string, data: string): void;
+}

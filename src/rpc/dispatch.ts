@@ -1,0 +1,146 @@
+// From a method's name to its row: one fixed table per namespace, own properties only, so a name never reaches anything
+// else (CVE-2017-11610 was a walk along attributes). system.* reads the same tables; corevisor.* holds what is ours.
+
+import { Fault, faults } from '../base/errors.ts';
+import { corevisorVersion } from '../base/version.ts';
+import type { RpcContext } from './context.ts';
+import { type Method, supervisorMethods } from './methods.ts';
+import type { XmlRpcStruct, XmlRpcValue } from './xmlrpc.ts';
+
+/** The methods of one daemon, bound to it. */
+export interface Rpc {
+  /** The namespaces of the configuration's [rpcinterface:x] sections. */
+  readonly interfaces: readonly string[];
+  /** Throws Fault for what the caller did wrong; any other error is a bug, or a log that is not UTF-8. */
+  call(method: string, params: readonly XmlRpcValue[]): Promise<XmlRpcValue>;
+}
+
+type Namespaces = ReadonlyMap<string, Readonly<Record<string, Method>>>;
+
+/** Puts the tables together: supervisor's methods under each configured name, ours, and system.*. */
+export function createRpc(context: RpcContext, interfaces: readonly string[]): Rpc {
+  const namespaces = new Map<string, Readonly<Record<string, Method>>>();
+  namespaces.set('corevisor', corevisorMethods);
+  for (const name of interfaces) namespaces.set(name, supervisorMethods);
+  namespaces.set(
+    'system',
+    systemMethods(namespaces, (method, params) => call(method, params)),
+  );
+
+  async function call(name: string, params: readonly XmlRpcValue[]): Promise<XmlRpcValue> {
+    const method = findMethod(namespaces, name);
+    if (method === undefined) throw new Fault('UNKNOWN_METHOD');
+    const required = method.params.filter(({ optional }) => optional !== true).length;
+    if (params.length < required || params.length > method.params.length) throw new Fault('INCORRECT_PARAMETERS');
+    if (method.always !== true && context.supervisor.state !== 'RUNNING') throw new Fault('SHUTDOWN_STATE');
+    return method.run(context, params);
+  }
+
+  return { interfaces, call };
+}
+
+/** Exactly `namespace.method`, no leading underscore. */
+function findMethod(namespaces: Namespaces, name: string): Method | undefined {
+  const [namespace = '', method = '', ...more] = name.split('.');
+  const table = namespaces.get(namespace);
+  if (more.length > 0 || table === undefined || !Object.hasOwn(table, method)) return undefined;
+  return table[method];
+}
+
+const corevisorMethods: Readonly<Record<string, Method>> = {
+  getVersion: {
+    params: [],
+    returns: { type: 'string', text: 'a version' },
+    help: 'The version of Corevisor.',
+    always: true,
+    run: () => corevisorVersion,
+  },
+};
+
+function systemMethods(namespaces: Namespaces, call: Rpc['call']): Readonly<Record<string, Method>> {
+  const methodName = { type: 'string', name: 'name', text: 'a method' } as const;
+  return {
+    listMethods: {
+      params: [],
+      returns: { type: 'array', text: 'names' },
+      help: 'The names of all methods.',
+      always: true,
+      run: () =>
+        [...namespaces].flatMap(([space, table]) => Object.keys(table).map((key) => `${space}.${key}`)).toSorted(),
+    },
+    methodHelp: {
+      params: [methodName],
+      returns: { type: 'string', text: 'what it does, takes and answers' },
+      help: 'Explains a method.',
+      always: true,
+      run: (_context, [name]) => helpText(knownMethod(namespaces, name)),
+    },
+    methodSignature: {
+      params: [methodName],
+      returns: { type: 'array', text: 'the type of the answer, then those of the parameters' },
+      help: 'The types that a method answers and takes.',
+      always: true,
+      run(_context, [name]) {
+        const method = knownMethod(namespaces, name);
+        return [method.returns.type, ...method.params.map(({ type }) => type)];
+      },
+    },
+    multicall: {
+      params: [{ type: 'array', name: 'calls', text: 'structs of methodName and params' }],
+      returns: { type: 'array', text: 'an answer, or a struct of faultCode and faultString, per call' },
+      help: 'Makes several calls, one after the other.',
+      always: true,
+      run: (_context, [calls]) => multicall(calls, call),
+    },
+  };
+}
+
+function knownMethod(namespaces: Namespaces, name: XmlRpcValue | undefined): Method {
+  const method = typeof name === 'string' ? findMethod(namespaces, name) : undefined;
+  if (method === undefined) throw new Fault('SIGNATURE_UNSUPPORTED');
+  return method;
+}
+
+/** In the form that supervisord's clients parse: lines of `@param type name text` and `@return type result text`. */
+function helpText({ help, params, returns }: Method): string {
+  const lines = params.map(({ type, name, text }) => `@param ${type} ${name} ${text}`);
+  return [help, '', ...lines, `@return ${returns.type} result ${returns.text}`, ''].join('\n');
+}
+
+/** Answers stand as they are, not wrapped in arrays of one: supervisord's way, not the specification's. */
+async function multicall(calls: XmlRpcValue | undefined, call: Rpc['call']): Promise<XmlRpcValue> {
+  if (!Array.isArray(calls)) throw new Fault('INCORRECT_PARAMETERS');
+  const results: XmlRpcValue[] = [];
+  // Each call waits for the one before: clients send stop, then start.
+  for (const item of calls as readonly XmlRpcValue[]) results.push(await oneOfMany(item, call));
+  return results;
+}
+
+async function oneOfMany(item: XmlRpcValue, call: Rpc['call']): Promise<XmlRpcValue> {
+  try {
+    const { method, params } = callOf(item);
+    return await call(method, params);
+  } catch (error) {
+    if (error instanceof Fault) return { faultCode: error.code, faultString: error.message };
+    return {
+      faultCode: faults.FAILED,
+      faultString: `FAILED: ${error instanceof Error ? `${error.name}:${error.message}` : String(error)}`,
+    };
+  }
+}
+
+function callOf(item: XmlRpcValue): { method: string; params: readonly XmlRpcValue[] } {
+  if (!isStruct(item)) throw new Fault('INCORRECT_PARAMETERS');
+  const method = Object.hasOwn(item, 'methodName') ? item['methodName'] : undefined;
+  const params = Object.hasOwn(item, 'params') ? item['params'] : [];
+  if (method === undefined) throw new Fault('INCORRECT_PARAMETERS', 'No methodName');
+  if (method === 'system.multicall') throw new Fault('INCORRECT_PARAMETERS', 'Recursive system.multicall forbidden');
+  if (typeof method !== 'string' || !Array.isArray(params)) throw new Fault('INCORRECT_PARAMETERS');
+  return { method, params: params as readonly XmlRpcValue[] };
+}
+
+function isStruct(value: XmlRpcValue): value is XmlRpcStruct {
+  return (
+    typeof value === 'object' && !Array.isArray(value) && !(value instanceof Date) && !(value instanceof Uint8Array)
+  );
+}
