@@ -16,6 +16,7 @@ const requirements = {
   docker: { check: () => runs('docker', ['version', '--format', '{{.Server.Version}}'], 'no Docker engine answers') },
   python3: { check: () => runs('python3', ['--version'], 'no python3 is installed') },
   taskset: { check: () => runs('taskset', ['--version'], 'no taskset is installed') },
+  namespaces: { check: () => runs('unshare', ['--mount', 'true'], 'no mount namespace can be made') },
   root: { check: () => (process.getuid?.() === 0 ? null : 'the tests do not run as root') },
   koffi: { check: nativeCalls },
 } as const satisfies Record<string, Requirement>;

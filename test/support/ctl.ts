@@ -1,0 +1,47 @@
+// Runs a control command to its end: our corevisorctl or the real supervisorctl.
+import { spawn } from 'node:child_process';
+import { resolve } from 'node:path';
+
+export type Ctl = 'corevisorctl' | 'supervisorctl';
+
+export interface Outcome {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly status: number | null;
+}
+
+/** One command line with `-c config`; `input` is its stdin, which is empty by default. */
+export function runCtl(
+  ctl: Ctl,
+  options: { config: string; arguments: readonly string[]; input?: string; directory?: string },
+): Promise<Outcome> {
+  return run([...ctlCommand[ctl], '-c', options.config, ...options.arguments], options);
+}
+
+/** Runs any program to its end and keeps what it said. */
+export function run(
+  command: readonly string[],
+  options: { input?: string; directory?: string; environment?: Record<string, string> } = {},
+): Promise<Outcome> {
+  const [file = '', ...words] = command;
+  const environment = { ...process.env, ...options.environment };
+  return new Promise((settle, reject) => {
+    const child = spawn(file, words, { cwd: options.directory, env: environment, stdio: 'pipe', timeout: 60_000 });
+    const stdout: Buffer[] = [];
+    const stderr: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+    child.on('error', reject);
+    child.on('close', (status) => {
+      settle({ stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString(), status });
+    });
+    // A command that ends before it has read everything is no failure of the test.
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(options.input ?? '');
+  });
+}
+
+export const ctlCommand: Readonly<Record<Ctl, readonly string[]>> = {
+  corevisorctl: [process.execPath, resolve(import.meta.dirname, '../../dist/corevisorctl.cjs')],
+  supervisorctl: ['supervisorctl'],
+};

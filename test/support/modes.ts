@@ -1,0 +1,76 @@
+// The modes in which the daemon is tested, and the table of which story runs in which.
+//
+// native     the built daemon with its native calls
+// portable   the same daemon under `node --no-addons`, so that koffi does not load
+// reference  the real supervisord; only with COREVISOR_E2E_AGAINST=reference, to check that the tests themselves state
+//            supervisord's behaviour
+import type { Suite } from 'mocha';
+import { describeWith, leaveOut, type RequirementName } from './requirements.ts';
+
+export type Mode = 'native' | 'portable' | 'reference';
+
+interface Story {
+  /** True, or why the portable path cannot keep this promise: the only tests that may be left out with CI=true. */
+  readonly portable: true | string;
+  /** False for what supervisord does not have or does otherwise. */
+  readonly reference?: false;
+  readonly needs?: readonly RequirementName[];
+}
+
+const stories = {
+  'starting programs': { portable: true },
+  'restarting what ended': { portable: true },
+  'replacing a killed process at once': {
+    portable: 'how fast it is back is promised with native calls only',
+    reference: false,
+  },
+  'backing off': { portable: true },
+  'stopping programs': { portable: true },
+  'shutting down': { portable: true },
+  'burying orphans': { portable: 'only native calls can bury orphans', reference: false },
+  'signals to the daemon': { portable: true },
+  'changing the configuration': { portable: true },
+  'refusing bad input': { portable: true },
+  'refusing bad input in our own words': { portable: true, reference: false },
+  'keeping logs': { portable: true },
+  'passing output through': { portable: true, reference: false },
+  'losing no output': { portable: true },
+  'the place a child runs in': { portable: true },
+  'the user a child runs as': { portable: true, needs: ['root', 'namespaces'] },
+  'one process per core': { portable: true, reference: false },
+  'one process per core of the affinity': { portable: true, reference: false, needs: ['taskset'] },
+  'guarding the control socket': { portable: true },
+  'the pidfile': { portable: true },
+  'answering health checks': { portable: true, reference: false },
+  'running the development configuration': { portable: true, reference: false },
+  'saying what the portable path lacks': { portable: true, reference: false },
+} as const satisfies Record<string, Story>;
+
+export type StoryName = keyof typeof stories;
+
+/** `describe`s a story once for each mode that the table names; `body` gets the mode to start daemons in. */
+export function describeStory(name: StoryName, body: (mode: Mode, suite: Suite) => void): void {
+  const story: Story = stories[name];
+  const needs = story.needs ?? [];
+  describe(name, () => {
+    for (const mode of modesUnderTest()) {
+      const title = `in ${mode} mode`;
+      const inMode = function (this: Suite): void {
+        body(mode, this);
+      };
+      if (mode === 'reference' && story.reference === false) continue;
+      if (mode === 'portable' && story.portable !== true) leaveOut({ title, reason: story.portable, body: inMode });
+      else describeWith([...needs, ...neededFor[mode]], title, inMode);
+    }
+  });
+}
+
+const neededFor: Readonly<Record<Mode, readonly RequirementName[]>> = {
+  native: ['koffi'],
+  portable: [],
+  reference: ['supervisord'],
+};
+
+function modesUnderTest(): readonly Mode[] {
+  return process.env['COREVISOR_E2E_AGAINST'] === 'reference' ? ['reference'] : ['native', 'portable'];
+}
