@@ -1,0 +1,243 @@
+// `corevisor/worker`: imported or preloaded, it gives every node:http and node:https server of the process the drain that
+// a restart without losses needs (docs/serving.md): on SIGTERM stop listening, answer what is in flight and what still
+// arrives on open connections with `Connection: close`, close idle connections late, exit 0 when all are closed.
+// Stands alone: it imports nothing of ours, nothing of ours imports it, and it changes only what it must in a foreign
+// process: net.Server.prototype.listen, and a few methods of each HTTP server that listens.
+import http, { type Server, type ServerResponse } from 'node:http';
+import net from 'node:net';
+import { isMainThread } from 'node:worker_threads';
+
+/** Above the 60 s after which nginx drops an idle upstream connection, so that it is never us who closes first. */
+const keepAliveMs = 70_000;
+/** Node's default up to version 24; a server that has another value was told so by its application. */
+const nodesKeepAliveMs = 5_000;
+/**
+ * How long a connection must be quiet after SIGTERM before we close it. nginx reuses its most recent connections first,
+ * so one that is quiet for so long is hardly one that a request is being written to at this very moment.
+ */
+const quietMs = 1_000;
+const lookEveryMs = 100;
+/** When connections are cut that do not end; the supervisor's own SIGKILL after stopwaitsecs usually comes first. */
+const drainMs = 30_000;
+
+interface Connection {
+  readonly socket: net.Socket;
+  readonly responses: Set<ServerResponse>;
+  /** Handed over to a WebSocket or a tunnel: whether something is in flight cannot be seen any more. */
+  upgraded: boolean;
+  quietSince: number;
+  bytesWhenQuiet: number;
+}
+
+/** What is known of one server that listens or listened. */
+interface Tracked {
+  readonly server: Server;
+  readonly connections: Map<net.Socket, Connection>;
+}
+
+/** The drain of this process. */
+interface Drain {
+  /** The servers that are not closed. */
+  readonly open: Set<Tracked>;
+  begun: boolean;
+  /** Called when a server is closed, before its own listeners hear of it. */
+  onClosed(): void;
+}
+
+install();
+
+function install(): void {
+  const installed = Symbol.for('corevisor.worker');
+  if (!isMainThread || installed in process) return;
+  Object.defineProperty(process, installed, { value: true });
+
+  const drain: Drain = { open: new Set(), begun: false, onClosed: () => undefined };
+  const known = new WeakMap<net.Server, Tracked>();
+  let handling = false;
+  const listen: unknown = Reflect.get(net.Server.prototype, 'listen');
+  hide(net.Server.prototype, 'listen', function (this: net.Server, ...args: unknown[]): unknown {
+    if (isHttp(this)) {
+      const tracked = known.get(this) ?? track(this, drain);
+      known.set(this, tracked);
+      drain.open.add(tracked);
+      // Not before there is a server: a process without one dies of SIGTERM as ever. First in line, so that an
+      // application's own handler, which may close its server, finds the drain begun.
+      if (!handling) process.prependListener('SIGTERM', onTerm);
+      handling = true;
+    }
+    return call(listen, this, args);
+  });
+
+  function onTerm(): void {
+    if (drain.begun) return;
+    const alone = othersListening(onTerm) === 0;
+    if ([...drain.open].some(({ server, connections }) => server.listening || connections.size > 0)) {
+      begin(drain, alone);
+    } else if (alone) {
+      // Nothing left to drain: die of the signal, as the process would have done without us.
+      process.removeListener('SIGTERM', onTerm);
+      process.kill(process.pid, 'SIGTERM');
+    }
+  }
+}
+
+/** node:https is loaded only by then: it would cost every process that this module is preloaded into 3 ms. */
+function isHttp(server: net.Server): server is Server {
+  return server instanceof http.Server || server instanceof process.getBuiltinModule('node:https').Server;
+}
+
+/** Follows a server's connections and requests from before it listens, and makes its `close` gentle while it drains. */
+function track(server: Server, drain: Drain): Tracked {
+  const tracked: Tracked = { server, connections: new Map() };
+  if (server.keepAliveTimeout === nodesKeepAliveMs) server.keepAliveTimeout = keepAliveMs;
+
+  // Seen through `emit` and not through listeners: a listener for 'upgrade' or 'checkContinue' would change what Node does.
+  const emit = override(server, 'emit');
+  hide(server, 'emit', (event: string, ...args: unknown[]): unknown => {
+    observe(tracked, { event, args, drain });
+    return emit(event, ...args);
+  });
+
+  // Node closes idle connections at once in `close`, and a request that is on its way on one of them is lost. While we
+  // drain, listening ends without the application's doing; its own handler only has to be told when all is closed.
+  const close = override(server, 'close');
+  hide(server, 'close', (callback?: () => void): unknown => {
+    if (!drain.begun || !drain.open.has(tracked)) return close(callback);
+    if (typeof callback === 'function') server.once('close', () => callback());
+    return server;
+  });
+  const closeIdleConnections = override(server, 'closeIdleConnections');
+  hide(server, 'closeIdleConnections', (): unknown => (drain.begun ? undefined : closeIdleConnections()));
+  return tracked;
+}
+
+function observe(tracked: Tracked, seen: { event: string; args: readonly unknown[]; drain: Drain }): void {
+  const [first, second] = seen.args;
+  switch (seen.event) {
+    // An HTTPS connection is announced twice and followed from the second on, when it can carry a request.
+    case 'connection':
+    case 'secureConnection':
+      if (seen.event === 'connection' && !(tracked.server instanceof http.Server)) return;
+      if (first instanceof net.Socket) follow(tracked, first);
+      return;
+    case 'request':
+    case 'checkContinue':
+    case 'checkExpectation': {
+      const connection = connectionOf(tracked, first);
+      if (connection === undefined || !(second instanceof http.ServerResponse)) return;
+      if (connection.responses.has(second)) return;
+      connection.responses.add(second);
+      second.once('close', () => {
+        connection.responses.delete(second);
+        restQuiet(connection);
+      });
+      if (seen.drain.begun) announceClose(second);
+      return;
+    }
+    case 'upgrade':
+    case 'connect': {
+      const connection = connectionOf(tracked, first);
+      if (connection !== undefined) connection.upgraded = true;
+      return;
+    }
+    case 'close':
+      seen.drain.open.delete(tracked);
+      seen.drain.onClosed();
+      return;
+  }
+}
+
+function connectionOf({ connections }: Tracked, request: unknown): Connection | undefined {
+  return request instanceof http.IncomingMessage ? connections.get(request.socket) : undefined;
+}
+
+function follow(tracked: Tracked, socket: net.Socket): void {
+  const connection = {
+    socket,
+    responses: new Set<ServerResponse>(),
+    upgraded: false,
+    quietSince: 0,
+    bytesWhenQuiet: 0,
+  };
+  restQuiet(connection);
+  tracked.connections.set(socket, connection);
+  socket.once('close', () => tracked.connections.delete(socket));
+}
+
+function restQuiet(connection: Connection): void {
+  connection.quietSince = performance.now();
+  connection.bytesWhenQuiet = connection.socket.bytesRead;
+}
+
+/** Without a `Connection` header of the application's own, Node then writes `Connection: close` and means it. */
+function announceClose(response: ServerResponse): void {
+  if (!response.headersSent) response.shouldKeepAlive = false;
+}
+
+/** Begins the drain of all open servers; `alone` says that nobody else handles SIGTERM, so that it is for us to exit. */
+function begin(drain: Drain, alone: boolean): void {
+  drain.begun = true;
+  for (const { connections } of drain.open) {
+    for (const connection of connections.values()) {
+      restQuiet(connection);
+      connection.responses.forEach(announceClose);
+    }
+  }
+  // Two turns of the loop first: connections that the kernel has completed are accepted, not reset with the listener.
+  setImmediate(() =>
+    setImmediate(() => {
+      for (const { server } of drain.open) net.Server.prototype.close.call(server);
+    }),
+  );
+  setInterval(() => setImmediate(() => closeQuiet(drain)), lookEveryMs).unref();
+  // Someone else's handler decides for itself when to exit and how long it may take.
+  if (!alone) return;
+  drain.onClosed = () => {
+    if (drain.open.size === 0) exitSoon();
+  };
+  setTimeout(() => {
+    for (const { connections } of drain.open) for (const socket of connections.keys()) socket.destroy();
+    exitSoon();
+  }, drainMs).unref();
+}
+
+/** A turn later, so that the application's own 'close' listeners have run. */
+function exitSoon(): void {
+  setImmediate(() => process.exit());
+}
+
+/** Run after the loop has read what had arrived, so that a request that is here already is not cut off. */
+function closeQuiet({ open }: Drain): void {
+  const before = performance.now() - quietMs;
+  for (const { connections } of open) {
+    for (const { socket, responses, upgraded, quietSince, bytesWhenQuiet } of connections.values()) {
+      const quiet = responses.size === 0 && !upgraded && socket.bytesRead === bytesWhenQuiet;
+      if (quiet && quietSince <= before) socket.destroy();
+    }
+  }
+}
+
+/** Handlers of SIGTERM besides ours; the package signal-exit's do nothing where there is another one, so they do not count. */
+function othersListening(ours: () => void): number {
+  const idle = ['__signal_exit_emitter__', Symbol.for('signal-exit emitter')].map((name) => {
+    const emitter: { count?: number } | undefined = Reflect.get(process, name);
+    return emitter?.count ?? 0;
+  });
+  const others = process.listeners('SIGTERM').filter((listener) => listener !== ours).length;
+  return others - idle.reduce((sum, count) => sum + count, 0);
+}
+
+/** The method as it is without us: the object's own if it has one, else its class's at the time of each call. */
+function override(target: Server, name: 'emit' | 'close' | 'closeIdleConnections'): (...args: unknown[]) => unknown {
+  const own: unknown = Object.getOwnPropertyDescriptor(target, name)?.value;
+  return (...args) => call(own ?? Reflect.get(Object.getPrototypeOf(target), name), target, args);
+}
+
+function call(method: unknown, target: object, args: readonly unknown[]): unknown {
+  return typeof method === 'function' ? Reflect.apply(method, target, args) : undefined;
+}
+
+/** Puts a method in place as a class would have it: not among the enumerable keys. */
+function hide(target: object, name: string, method: (...args: never[]) => unknown): void {
+  Object.defineProperty(target, name, { value: method, configurable: true, writable: true, enumerable: false });
+}
