@@ -1,0 +1,37 @@
+// The operating system as supervised processes use it (the `Host` of process/host.ts, fitted structurally): native where
+// native calls can be made, else portable.
+
+import { type CommandLookup, findCommand } from './command.ts';
+import type { Libc } from './libc.ts';
+import type { Reaper } from './reaper.ts';
+import { sendSignal, type SignalOrder } from './send-signal.ts';
+import { createNativeSpawn } from './spawn.ts';
+import type { Spawn } from './spawn-order.ts';
+import { createPortableSpawn } from './spawn-portable.ts';
+import type { Users } from './users.ts';
+
+/** Where programs are found, started and signalled. */
+export interface Host {
+  findCommand(command: string, path: string | undefined): CommandLookup;
+  readonly spawn: Spawn;
+  signal(order: SignalOrder): string | null;
+}
+
+export interface HostParts {
+  readonly libc: Libc | null;
+  /** Null exactly where `libc` is. */
+  readonly reaper: Reaper | null;
+  readonly users: Users;
+  /** The soft limit on open files that children get (limits.ts); null leaves the daemon's own. */
+  readonly childOpenFiles: number | null;
+}
+
+/** The host, native if `libc` and `reaper` are there. */
+export function createHost(parts: HostParts): Host {
+  const { libc, reaper, users, childOpenFiles } = parts;
+  const spawn =
+    libc === null || reaper === null
+      ? createPortableSpawn()
+      : createNativeSpawn({ libc, reaper, users, childOpenFiles });
+  return { findCommand, spawn, signal: sendSignal };
+}

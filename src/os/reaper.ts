@@ -1,0 +1,163 @@
+// The one place that buries the dead. It peeks at what has ended (waitid with WNOWAIT) and then decides by pid: a child of
+// ours is waited for and delivered, a child that libuv made (helpers of packages) is left to libuv, which would otherwise
+// never report its exit, and anything else is an orphan that became ours and is buried. Never waitpid(-1).
+//
+// Delivery comes after burying, in a turn of the loop of its own: who starts a new child on hearing of an exit cannot keep
+// this loop from returning, however fast that child dies.
+
+import type { ChildProcess } from 'node:child_process';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { readFileSync } from 'node:fs';
+import type { Libc } from './libc.ts';
+import type { ExitStatus } from './spawn-order.ts';
+
+export interface Reaper {
+  /** Calls back once when the child, made in this same tick, has ended. */
+  expect(pid: number, onExit: (status: ExitStatus) => void): void;
+  stop(): void;
+}
+
+export interface Reaping {
+  readonly libc: Libc;
+  /** Told of every process that was nobody's, once it is buried. */
+  readonly onOrphan: (pid: number, status: ExitStatus) => void;
+}
+
+/** At most this many burials in one turn of the loop, so that a storm of orphans cannot hold up everything else. */
+const burialsPerTurn = 256;
+
+/** Callbacks are given this much of one turn; a callback usually starts a new child. */
+const deliveryMsPerTurn = 10;
+
+/** Starts burying; makes this process the one that orphans below it come to. */
+export function startReaper(parts: Reaping): Reaper {
+  const { libc, onOrphan } = parts;
+  const expected = new Map<number, (status: ExitStatus) => void>();
+  const deliveries: (() => void)[] = [];
+  const libuv = watchLibuvChildren(() => schedule());
+  let turn: NodeJS.Immediate | null = null;
+
+  if (process.pid !== 1) libc.prctl(prSetChildSubreaper, 1, 0, 0, 0);
+  process.on('SIGCHLD', schedule);
+  // One may have ended before there was a handler.
+  schedule();
+
+  function schedule(): void {
+    turn ??= setImmediate(run);
+  }
+
+  function run(): void {
+    turn = null;
+    const more = bury();
+    const deadline = performance.now() + deliveryMsPerTurn;
+    try {
+      do deliveries.shift()?.();
+      while (deliveries.length > 0 && performance.now() < deadline);
+    } finally {
+      if (more || deliveries.length > 0) schedule();
+    }
+  }
+
+  /** Answers whether there may be more to bury. */
+  function bury(): boolean {
+    for (let buried = 0; buried < burialsPerTurn; buried += 1) {
+      const pid = peek(libc);
+      if (pid === 0) return false;
+      if (libuv.owns(pid)) return burySiblings();
+      take(pid);
+    }
+    return true;
+  }
+
+  /** A child of libuv's stays in front until libuv takes it, in this turn: looks past it once, by the list of children. */
+  function burySiblings(): boolean {
+    for (const pid of childrenOfMine()) if (!libuv.owns(pid)) take(pid);
+    return false;
+  }
+
+  /** Waits for the pid if it has ended. */
+  function take(pid: number): void {
+    const status = Buffer.alloc(4);
+    if (libc.waitpid(pid, status, wNohang) !== pid) return;
+    const ended = exitStatus(status.readInt32LE(0));
+    const onExit = expected.get(pid);
+    expected.delete(pid);
+    deliveries.push(onExit === undefined ? () => onOrphan(pid, ended) : () => onExit(ended));
+  }
+
+  return {
+    expect: (pid, onExit) => void expected.set(pid, onExit),
+    stop() {
+      process.off('SIGCHLD', schedule);
+      libuv.stop();
+      if (turn !== null) clearImmediate(turn);
+      turn = null;
+      if (process.pid !== 1) libc.prctl(prSetChildSubreaper, 0, 0, 0, 0);
+    },
+  };
+}
+
+/** The pid of a child that has ended and is not buried yet; 0 when there is none. */
+function peek(libc: Libc): number {
+  const info = Buffer.alloc(128);
+  if (libc.waitid(pAll, 0, info, wExited | wNohang | wNowait) !== 0) return 0;
+  return info.readInt32LE(siPidOffset);
+}
+
+/** A wait status as waitpid(2) writes it. */
+function exitStatus(status: number): ExitStatus {
+  const signal = status & 0x7f;
+  return signal === 0 ? { code: (status >> 8) & 0xff } : { signal, core: (status & 0x80) !== 0 };
+}
+
+interface LibuvChildren {
+  owns(pid: number): boolean;
+  stop(): void;
+}
+
+/** Knows the children that node:child_process makes from now on, whoever loads it, without loading it. */
+function watchLibuvChildren(onExit: () => void): LibuvChildren {
+  const alive = new Set<ChildProcess>();
+  const onMade = (message: unknown): void => {
+    if (!isAboutChild(message)) return;
+    alive.add(message.process);
+    message.process.once('exit', onExit);
+  };
+  subscribe('child_process', onMade);
+  return {
+    owns(pid) {
+      for (const child of alive) {
+        // Set for a child that could not be made, too.
+        if (child.exitCode !== null || child.signalCode !== null) alive.delete(child);
+        else if (child.pid === pid) return true;
+      }
+      return false;
+    },
+    stop: () => void unsubscribe('child_process', onMade),
+  };
+}
+
+function isAboutChild(message: unknown): message is { readonly process: ChildProcess } {
+  return typeof message === 'object' && message !== null && 'process' in message;
+}
+
+/** Children of this thread, which makes all of them; those it adopted are listed too. */
+function childrenOfMine(): number[] {
+  try {
+    const text = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8');
+    return text
+      .split(' ')
+      .filter((word) => word !== '')
+      .map(Number);
+  } catch {
+    return [];
+  }
+}
+
+// <sys/wait.h> and siginfo_t of 64-bit Linux.
+const pAll = 0;
+const wNohang = 1;
+const wExited = 4;
+const wNowait = 0x01000000;
+const siPidOffset = 16;
+const prSetChildSubreaper = 36;

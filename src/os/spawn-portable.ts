@@ -1,0 +1,139 @@
+// The spawner for where native calls cannot be made: the same contract through node:child_process. Its pipes are real ones
+// too, made by the mkfifo program, because a child cannot reopen libuv's sockets by name (`> /dev/stdout`).
+
+import type * as ChildProcessModule from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { constants as osConstants } from 'node:os';
+import { resolve } from 'node:path';
+import { openFifos } from './child-fifos.ts';
+import type { ChildStreams } from './child-streams.ts';
+import { errorCode } from './errno.ts';
+import {
+  descriptorsError,
+  type ExitStatus,
+  forkError,
+  type Spawn,
+  type SpawnOrder,
+  type SpawnResult,
+  standIn,
+} from './spawn-order.ts';
+
+/** What to tell the user once, where this path is taken; `reason` says why native calls cannot be made. */
+export function portableWarning(reason: string): string {
+  return (
+    `no native calls (${reason}): orphans are not buried (use an init such as docker run --init), programs restart less ` +
+    'quickly, inherit the open file limit of the daemon, and user= needs setpriv'
+  );
+}
+
+/** A spawner that needs nothing but Node, `mkfifo` and, for user=, `setpriv`. */
+export function createPortableSpawn(): Spawn {
+  // Not imported above, because the native path never needs it and loading it takes 3 ms.
+  const childProcess = process.getBuiltinModule('node:child_process');
+  let setpriv: boolean | null = null;
+  return (order, onExit) => {
+    const { user } = order;
+    const other = user !== null && user.uid !== process.getuid?.();
+    if (other && process.getuid?.() === 0 && !(setpriv ??= hasSetpriv(childProcess))) {
+      return { error: `couldn't setuid to ${user.uid}: setpriv with --init-groups is not installed` };
+    }
+    return spawnInto({ childProcess, onExit }, order);
+  };
+}
+
+interface Making {
+  readonly childProcess: typeof ChildProcessModule;
+  readonly onExit: (status: ExitStatus) => void;
+}
+
+function spawnInto(making: Making, order: SpawnOrder): SpawnResult {
+  let streams: ChildStreams;
+  try {
+    streams = openFifos(making.childProcess, order);
+  } catch (error) {
+    return { error: descriptorsError(order.name, errorCode(error)) };
+  }
+  let made = spawnOne(making, order, streams);
+  if ('problem' in made) made = spawnOne(making, standIn(order, made.problem), streams);
+  streams.closeChildEnds();
+  if ('pid' in made) return { child: { pid: made.pid, ...streams.parent } };
+  streams.closeParentEnds();
+  // Not even the shell: there is no room for another process.
+  return { error: forkError(order.name, 'EAGAIN') };
+}
+
+type Made = { readonly pid: number } | { readonly problem: string };
+
+function spawnOne(making: Making, order: SpawnOrder, streams: ChildStreams): Made {
+  const { user, directory, umask } = order;
+  const other = user !== null && user.uid !== process.getuid?.() ? user : null;
+  if (other !== null && process.getuid?.() !== 0) {
+    return { problem: `couldn't setuid to ${other.uid}: Can't drop privilege as nonroot user` };
+  }
+  const { file, argv0, parameters } = other === null ? plain(order) : throughSetpriv(order, other);
+  if (other !== null) streams.openTo(other);
+  const ownUmask = umask === null ? null : process.umask(umask);
+  try {
+    const child = making.childProcess.spawn(file, parameters, {
+      argv0,
+      detached: true, // its own process group; libuv can do it only with a session of its own
+      stdio: [...streams.child],
+      env: { ...order.environment },
+      ...(directory === null ? {} : { cwd: directory }),
+    });
+    // The same failure is answered below, in this tick.
+    child.once('error', () => undefined);
+    if (child.pid === undefined) return { problem: problemOf(order) };
+    child.once('exit', (code, signal) => setImmediate(() => making.onExit(exitStatus(code, signal))));
+    return { pid: child.pid };
+  } catch (error) {
+    return { problem: `couldn't exec ${order.argv[0] ?? file}: ${errorCode(error)}` };
+  } finally {
+    if (ownUmask !== null) process.umask(ownUmask);
+  }
+}
+
+interface Command {
+  readonly file: string;
+  readonly argv0: string;
+  readonly parameters: readonly string[];
+}
+
+function plain({ file, argv }: SpawnOrder): Command {
+  const [argv0 = file, ...parameters] = argv;
+  // libuv searches PATH for a name without a slash; here it is already a file.
+  return { file: file.includes('/') ? file : `./${file}`, argv0, parameters };
+}
+
+/** libuv's own uid option would drop the supplementary groups. */
+function throughSetpriv(order: SpawnOrder, user: { readonly uid: number; readonly gid: number }): Command {
+  const { file, parameters } = plain(order);
+  const flags = [`--reuid=${user.uid}`, `--regid=${user.gid}`, '--init-groups', '--'];
+  return { file: 'setpriv', argv0: 'setpriv', parameters: [...flags, file, ...parameters] };
+}
+
+/** Node tells the reason only later, so it is found out anew; the last guess is a script whose interpreter is missing. */
+function problemOf(order: SpawnOrder): string {
+  const { directory, file, argv } = order;
+  const chdir = directory === null ? null : accessError(directory === '' ? '' : `${directory}/`);
+  if (chdir !== null) return `couldn't chdir to ${directory}: ${chdir}`;
+  return `couldn't exec ${argv[0] ?? file}: ${accessError(resolve(directory ?? '.', file)) ?? 'ENOENT'}`;
+}
+
+function accessError(path: string): string | null {
+  try {
+    accessSync(path, constants.X_OK);
+    return null;
+  } catch (error) {
+    return errorCode(error);
+  }
+}
+
+function exitStatus(code: number | null, signal: NodeJS.Signals | null): ExitStatus {
+  return signal === null ? { code: code ?? 0 } : { signal: osConstants.signals[signal], core: false };
+}
+
+function hasSetpriv({ spawnSync }: typeof ChildProcessModule): boolean {
+  // busybox has a setpriv that cannot set groups
+  return (spawnSync('setpriv', ['--help'], { encoding: 'utf8' }).stdout ?? '').includes('--init-groups');
+}
