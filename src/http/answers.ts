@@ -1,0 +1,81 @@
+// How answers look on the wire: supervisord's status line words, its error body and its `Server` header, which clients
+// may look at (its medusa/http_server.py). node:http adds what belongs to the connection.
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/** One request and the answer to it. */
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+type Headers = readonly (readonly [name: string, value: string])[];
+
+const reasons = {
+  200: 'OK',
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  408: 'Request Time-out',
+  411: 'Length Required',
+  413: 'Request Entity Too Large',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+} as const;
+
+export type Status = keyof typeof reasons;
+
+/** Sends a whole answer. */
+export function answer(
+  exchange: Exchange,
+  content: { readonly status: Status; readonly type: string; readonly body: string },
+): void {
+  const body = Buffer.from(content.body);
+  begin(exchange, {
+    status: content.status,
+    headers: [
+      ['Content-Type', content.type],
+      ['Content-Length', String(body.length)],
+    ],
+  });
+  exchange.response.end(body);
+}
+
+/** Sends supervisord's error page; nothing when the answer has already begun. */
+export function answerError(exchange: Exchange, status: Status, headers: Headers = []): void {
+  const { response } = exchange;
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const body = Buffer.from(errorBody(status));
+  begin(exchange, {
+    status,
+    headers: [...headers, ['Content-Length', String(body.length)], ['Content-Type', 'text/html']],
+  });
+  response.end(body);
+}
+
+/** Sends the head of an answer whose body follows. */
+export function begin(
+  { request, response }: Exchange,
+  head: { readonly status: Status; readonly headers: Headers },
+): void {
+  // supervisord names the connection only when it ends; HTTP/1.0 must be told that it stays.
+  if (request.httpVersion === '1.1' && response.shouldKeepAlive) response.removeHeader('Connection');
+  response.sendDate = false;
+  const headers = [['Server', 'Medusa/1.12'], ['Date', new Date().toUTCString()], ...head.headers];
+  response.writeHead(head.status, reasons[head.status], headers.flat());
+}
+
+/** The whole text of an error answer, for a connection on which no request could be read. */
+export function rawError(status: Status): string {
+  const body = errorBody(status);
+  return `HTTP/1.1 ${status} ${reasons[status]}\r\nServer: Medusa/1.12\r\nConnection: close\r\nContent-Length: ${body.length}\r\nContent-Type: text/html\r\n\r\n${body}`;
+}
+
+function errorBody(status: Status): string {
+  const lines = ['<head>', '<title>Error response</title>', '</head>', '<body>', '<h1>Error response</h1>'];
+  return [...lines, `<p>Error code ${status}.`, `<p>Message: ${reasons[status]}.`, '</body>', ''].join('\r\n');
+}

@@ -1,0 +1,25 @@
+// What the HTTP servers need of the daemon; daemon.ts hands it in.
+
+import type { Clock } from '../base/clock.ts';
+import type { MainLog, RpcSupervisor } from '../rpc/context.ts';
+import type { Rpc } from '../rpc/dispatch.ts';
+
+export interface HttpLogger {
+  crit(text: string): void;
+  error(text: string): void;
+  info(text: string): void;
+  trace(text: string): void;
+  isEnabled(level: 'trace'): boolean;
+}
+
+export interface HttpDeps {
+  readonly rpc: Rpc;
+  readonly supervisor: Pick<RpcSupervisor, 'findGroup'> & { isReady(): boolean };
+  readonly mainLog: Pick<MainLog, 'path'>;
+  readonly logger: HttpLogger;
+  readonly clock: Clock;
+  /** The daemon's pid. */
+  readonly pid: number;
+  /** Takes whole lines for stderr. */
+  stderr(text: string): void;
+}

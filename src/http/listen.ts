@@ -1,0 +1,198 @@
+// Opens the sockets that the servers listen on, with node:net alone, so that a taken port is known before any child
+// starts. Texts are supervisord's (its options.py `openhttpservers`, http.py `supervisor_af_unix_http_server`).
+// A unix socket is bound under a name of its own and then hard-linked to its real name: it appears with its mode and
+// owner already set, and a socket that somebody listens on is never replaced.
+
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  unlinkSync,
+} from 'node:fs';
+import { connect, createServer, isIP, type ListenOptions, type Server } from 'node:net';
+import { dirname } from 'node:path';
+import { ConfigError } from '../base/errors.ts';
+import type { ServerConfig } from '../config/servers.ts';
+
+type UnixServer = Extract<ServerConfig, { kind: 'unix' }>;
+type InetServer = Extract<ServerConfig, { kind: 'inet' }>;
+
+/** A socket that listens; `remove` takes a unix socket's file away, if it is still ours. */
+export interface Listening {
+  readonly server: Server;
+  remove(): void;
+}
+
+export interface ListenSurroundings {
+  readonly pid: number;
+  /** Takes whole lines for stderr. */
+  stderr(text: string): void;
+}
+
+const backlog = 1024;
+
+/** sizeof(sun_path) less its closing NUL, unix(7). */
+const longestUnixPath = 107;
+
+/** Opens one server's socket; throws ConfigError with supervisord's text. */
+export async function listen(server: ServerConfig, around: ListenSurroundings): Promise<Listening> {
+  try {
+    return await (server.kind === 'unix' ? listenUnix(server, around) : listenInet(server));
+  } catch (error) {
+    throw error instanceof Error && 'code' in error
+      ? new ConfigError(socketProblem(error), {}, { cause: error })
+      : error;
+  }
+}
+
+async function listenInet({ host, port }: InetServer): Promise<Listening> {
+  const server = newServer();
+  await listening(server, { host: await addressOf(host), port, backlog });
+  return { server, remove: () => undefined };
+}
+
+/** supervisord listens on IPv4 unless told otherwise, and all addresses are those of IPv4. */
+async function addressOf(host: string): Promise<string> {
+  const bare = /^\[(.*)\]$/.exec(host)?.[1] ?? host;
+  if (bare === '') return '0.0.0.0';
+  if (isIP(bare) !== 0) return bare;
+  const { lookup } = await import('node:dns/promises');
+  const { address } = await lookup(bare, { family: 4 });
+  return address;
+}
+
+async function listenUnix(config: UnixServer, around: ListenSurroundings): Promise<Listening> {
+  const { file, chmod, chown } = config;
+  const path = `${file}.${around.pid}`;
+  if (Buffer.byteLength(path) > longestUnixPath) throw errnoError('ENAMETOOLONG', 36);
+  if (!existsSync(dirname(file))) throw errnoError('ENOENT', 2); // libuv would say EACCES
+  rmSync(path, { force: true });
+  const server = newServer();
+  // bind() happens within listen(): the socket never has a wider mode than it is to have.
+  const umask = process.umask(0o777 & ~chmod);
+  const isListening = listening(server, { path, backlog });
+  process.umask(umask);
+  try {
+    await isListening;
+    chmodSync(path, chmod);
+    if (chown !== null) changeOwner(path, { file, ...chown });
+    await putInPlace(path, { file, around });
+  } catch (error) {
+    server.close();
+    throw error;
+  } finally {
+    rmSync(path, { force: true });
+  }
+  const ours = lstatSync(file);
+  return { server, remove: () => removeIfSame(file, ours) };
+}
+
+function newServer(): Server {
+  // What http.Server sets for itself: answers may go out after the client has closed its half.
+  return createServer({ allowHalfOpen: true, noDelay: true });
+}
+
+function listening(server: Server, options: ListenOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+/** Gives a bound socket its real name, in place of a stale one if need be. */
+async function putInPlace(
+  path: string,
+  { file, around }: { readonly file: string; readonly around: ListenSurroundings },
+): Promise<void> {
+  for (;;) {
+    const linked = tryLink(path, file);
+    if (linked === 'done') return;
+    const found = statOf(file);
+    if (found === null) {
+      if (linked === 'taken') continue;
+      renameSync(path, file);
+      return;
+    }
+    if (!found.isSocket()) throw new ConfigError(`Cannot open an HTTP server: ${file} exists and is not a socket`);
+    if (await isAlive(file)) throw errnoError('EADDRINUSE', 98);
+    around.stderr(`Unlinking stale socket ${file}\n`);
+    removeIfSame(file, found);
+  }
+}
+
+function tryLink(path: string, file: string): 'done' | 'taken' | 'no hard links here' {
+  try {
+    linkSync(path, file);
+    return 'done';
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (code === 'EEXIST') return 'taken';
+    if (code === 'EPERM' || code === 'ENOTSUP' || code === 'EOPNOTSUPP' || code === 'ENOSYS')
+      return 'no hard links here';
+    throw error;
+  }
+}
+
+/** Somebody accepts, or might: only a refusal proves that nobody does. */
+function isAlive(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', (error) => {
+      resolve(!('code' in error && (error.code === 'ECONNREFUSED' || error.code === 'ENOENT')));
+    });
+  });
+}
+
+function removeIfSame(file: string, wanted: Stats): void {
+  const found = statOf(file);
+  if (found === null || found.ino !== wanted.ino || found.dev !== wanted.dev) return;
+  try {
+    unlinkSync(file);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  }
+}
+
+function statOf(file: string): Stats | null {
+  return lstatSync(file, { throwIfNoEntry: false }) ?? null;
+}
+
+function changeOwner(
+  path: string,
+  { file, uid, gid }: { readonly file: string; readonly uid: number; readonly gid: number },
+): void {
+  try {
+    chownSync(path, uid, gid);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) throw error;
+    const { username } = process.getBuiltinModule('node:os').userInfo();
+    throw new ConfigError(
+      `Not permitted to chown ${file} to uid/gid (${uid}, ${gid}); adjust "sockchown" value in config file or on ` +
+        `command line to values that the current user (${username}) can successfully chown`,
+    );
+  }
+}
+
+function errnoError(code: string, errno: number): Error {
+  return Object.assign(new Error(code), { code, errno: -errno });
+}
+
+function socketProblem(error: Error & { readonly code?: unknown }): string {
+  const errno = 'errno' in error && typeof error.errno === 'number' ? Math.abs(error.errno) : null;
+  if (error.code === 'EADDRINUSE') {
+    return 'Another program is already listening on a port that one of our HTTP servers is configured to use.  Shut this program down first before starting supervisord.';
+  }
+  return `Cannot open an HTTP server: socket.error reported errno.${String(error.code)}${errno === null ? '' : ` (${errno})`}`;
+}

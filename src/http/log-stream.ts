@@ -1,0 +1,47 @@
+// A log as an answer that goes on until the client leaves: supervisord's /logtail (its http.py `logtail_handler`).
+
+import { statSync } from 'node:fs';
+import { Fault } from '../base/errors.ts';
+import { LogFollower } from '../logs/follow.ts';
+import { answerError, begin, type Exchange } from './answers.ts';
+import type { HttpDeps } from './deps.ts';
+
+/** Streams a log's end and its growth; 404 when there is no log or no file yet. */
+export function streamLog(
+  exchange: Exchange,
+  log: {
+    readonly path: string | null;
+    readonly deps: HttpDeps;
+    readonly headers: readonly (readonly [string, string])[];
+  },
+): void {
+  const { path, deps } = log;
+  const { response } = exchange;
+  const stat = path === null ? undefined : statSync(path, { throwIfNoEntry: false });
+  if (path === null || stat?.isFile() !== true) return answerError(exchange, 404);
+  const open = (): void => {
+    if (response.headersSent) return;
+    const type = ['Content-Type', 'text/plain;charset=utf-8'] as const;
+    begin(exchange, { status: 200, headers: [['Last-Modified', stat.mtime.toUTCString()], type, ...log.headers] });
+    response.flushHeaders();
+  };
+  let follower: LogFollower;
+  try {
+    follower = new LogFollower({
+      path,
+      clock: deps.clock,
+      send(bytes) {
+        open();
+        return response.write(bytes);
+      },
+      onError: () => response.destroy(),
+    });
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    return answerError(exchange, 404);
+  }
+  open();
+  response.on('drain', () => follower.resume());
+  response.on('close', () => follower.stop());
+  return undefined;
+}

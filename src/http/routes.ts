@@ -1,0 +1,70 @@
+// What the servers answer, as one table: the address, who may ask, and how it is answered. Addresses match by their
+// beginning where supervisord's do; what is in no row is 404, behind authentication. /livez and /readyz are ours.
+
+import { findLog } from '../rpc/names.ts';
+import { answer, answerError, type Exchange } from './answers.ts';
+import type { HttpDeps } from './deps.ts';
+import { streamLog } from './log-stream.ts';
+import { answerRpc } from './rpc-route.ts';
+
+interface Route {
+  readonly path: string;
+  readonly match: 'beginning' | 'whole';
+  /** `user`: whoever the server's own authentication lets in; `anybody`: no authentication. */
+  readonly access: 'user' | 'anybody';
+  /** Gets the address as it was asked for, percent signs resolved. */
+  answer(exchange: Exchange, target: { readonly path: string; readonly deps: HttpDeps }): void | Promise<void>;
+}
+
+export const routes: readonly Route[] = [
+  { path: '/RPC2', match: 'beginning', access: 'user', answer: (exchange, { deps }) => answerRpc(exchange, deps) },
+  { path: '/logtail', match: 'beginning', access: 'user', answer: answerLogTail },
+  { path: '/mainlogtail', match: 'beginning', access: 'user', answer: answerMainLogTail },
+  { path: '/livez', match: 'whole', access: 'anybody', answer: (exchange) => answerProbe(exchange, true) },
+  {
+    path: '/readyz',
+    match: 'whole',
+    access: 'anybody',
+    answer: (exchange, { deps }) => answerProbe(exchange, deps.supervisor.isReady()),
+  },
+];
+
+const nothingHere: Route = {
+  path: '/',
+  match: 'beginning',
+  access: 'user',
+  answer(exchange) {
+    const { method } = exchange.request;
+    answerError(exchange, method === 'GET' || method === 'HEAD' ? 404 : 400);
+  },
+};
+
+/** The row for an address; there is always one. */
+export function findRoute(path: string): Route {
+  const found = routes.find((route) => (route.match === 'whole' ? path === route.path : path.startsWith(route.path)));
+  return found ?? nothingHere;
+}
+
+/** /logtail/NAME or /logtail/NAME/CHANNEL; the channel is stdout unless given. */
+function answerLogTail(exchange: Exchange, { path, deps }: { readonly path: string; readonly deps: HttpDeps }): void {
+  if (exchange.request.method !== 'GET') return answerError(exchange, 400);
+  const [, , name = '', ...channel] = path.split('/');
+  const log = findLog(deps.supervisor, { name, channel: channel.length === 0 ? 'stdout' : channel.join('/') });
+  // Proxies are told not to hold back what comes line by line.
+  return streamLog(exchange, { path: log, deps, headers: [['X-Accel-Buffering', 'no']] });
+}
+
+function answerMainLogTail(exchange: Exchange, { deps }: { readonly deps: HttpDeps }): void {
+  if (exchange.request.method !== 'GET') return answerError(exchange, 400);
+  return streamLog(exchange, { path: deps.mainLog.path, deps, headers: [] });
+}
+
+function answerProbe(exchange: Exchange, good: boolean): void {
+  const { method } = exchange.request;
+  if (method !== 'GET' && method !== 'HEAD') return answerError(exchange, 400);
+  return answer(exchange, {
+    status: good ? 200 : 503,
+    type: 'text/plain;charset=utf-8',
+    body: good ? 'ok\n' : 'not ready\n',
+  });
+}

@@ -1,0 +1,88 @@
+// POST /RPC2: an XML-RPC call in, its answer out. Statuses, their order and the log lines are supervisord's (its
+// xmlrpc.py `supervisor_xmlrpc_handler`). A page of another site that a user's browser shows is turned away.
+
+import { Fault } from '../base/errors.ts';
+import { MalformedXml, readCall, writeFault, writeResult, type XmlRpcCall } from '../rpc/xmlrpc.ts';
+import { answer, answerError, type Exchange } from './answers.ts';
+import { bodyLimit, readBody } from './body.ts';
+import type { HttpDeps } from './deps.ts';
+
+/** Answers one call; waits for it as long as it takes. */
+export async function answerRpc(exchange: Exchange, deps: HttpDeps): Promise<void> {
+  const { request } = exchange;
+  if (request.method !== 'POST') return answerError(exchange, 400);
+  const size = request.headers['content-length'];
+  if (size === undefined) return answerError(exchange, 411, [['Connection', 'close']]);
+  if (Number(size) > bodyLimit) return answerError(exchange, 413, [['Connection', 'close']]);
+  if (isForeign(exchange)) return answerError(exchange, 403);
+  const body = await readBody(request);
+  if (body === null) return undefined;
+  const call = understood(body, deps);
+  if (call === null) return answerError(exchange, 400);
+  deps.logger.trace(`XML-RPC method called: ${call.method}()`);
+  try {
+    return answer(exchange, { status: 200, type: 'text/xml', body: await made(call, deps) });
+  } catch (error) {
+    const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    deps.logger.crit(`Handling XML-RPC request with data ${shown(body)} raised an unexpected exception: ${why}`);
+    return answerError(exchange, 500);
+  }
+}
+
+/** Browsers send these headers by themselves; XML-RPC clients send neither. */
+function isForeign({ request }: Exchange): boolean {
+  const site = request.headers['sec-fetch-site'];
+  if (site !== undefined) return site !== 'same-origin' && site !== 'none';
+  const { origin, host } = request.headers;
+  return origin !== undefined && origin.replace(/^https?:\/\//, '') !== host;
+}
+
+function understood(body: Buffer, deps: HttpDeps): XmlRpcCall | null {
+  let call: XmlRpcCall;
+  try {
+    call = readCall(body);
+  } catch (error) {
+    if (!(error instanceof MalformedXml)) throw error;
+    deps.logger.error(`XML-RPC request data ${shown(body)} is invalid: unmarshallable`);
+    return null;
+  }
+  if (call.method !== '') return call;
+  deps.logger.error(`XML-RPC request data ${shown(body)} is invalid: no method name`);
+  return null;
+}
+
+async function made({ method, params }: XmlRpcCall, { rpc, logger }: HttpDeps): Promise<string> {
+  try {
+    const text = writeResult(await rpc.call(method, params));
+    logger.trace(`XML-RPC method ${method}() returned successfully`);
+    return text;
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    logger.trace(`XML-RPC method ${method}() returned fault: [${error.code}] ${error.message}`);
+    return writeFault(error.code, error.message);
+  }
+}
+
+/** Longer bodies are cut: whoever sends rubbish shall not fill the log. */
+const shownLength = 1000;
+
+/** As Python's repr writes a string. */
+function shown(body: Buffer): string {
+  const text = body.toString('utf8');
+  const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
+  const cut = text.length > shownLength ? `${text.slice(0, shownLength)}...` : text;
+  const escapes: Readonly<Record<string, string>> = {
+    '\\': '\\\\',
+    '\n': '\\n',
+    '\r': '\\r',
+    '\t': '\\t',
+    [quote]: `\\${quote}`,
+  };
+  // oxlint-disable-next-line no-control-regex -- these are what repr escapes
+  const escaped = cut.replaceAll(/[\\'"\u0000-\u001f\u007f-\u00a0]/g, (character) => {
+    const code = character.charCodeAt(0);
+    if (character !== quote && (character === '"' || character === "'")) return character;
+    return escapes[character] ?? `\\x${code.toString(16).padStart(2, '0')}`;
+  });
+  return quote + escaped + quote;
+}
