@@ -35,6 +35,8 @@ export class LogFile {
   readonly #options: LogFileOptions;
   readonly #clock: Clock;
   readonly #trouble: WriteTrouble;
+  /** A file that is made in place of another keeps its permissions: an AUTO log stays its owner's own. */
+  #mode: number;
   #log: OpenLog | null;
   #pipe: PipeWriter | null = null;
   #size = 0;
@@ -50,7 +52,8 @@ export class LogFile {
     this.#rotateAt = options.maxBytes;
     const say = (text: string): void => options.onTrouble?.(text);
     this.#trouble = new WriteTrouble({ path: options.path, clock: this.#clock, say });
-    this.#log = openLog(this.path, options.mode ?? 0o666);
+    this.#mode = options.mode ?? 0o666;
+    this.#log = openLog(this.path, this.#mode);
     this.#adopt(this.#log);
     if (options.maxBytes > 0 && !this.#log.isNamedFile && this.path !== '/dev/null') {
       say(cannotRotate(this.path));
@@ -78,7 +81,7 @@ export class LogFile {
     if (this.#log === null || descriptorOf(this.path) !== null) return;
     try {
       this.#pipe?.flush(20);
-      this.#replace(openLog(this.path, this.#options.mode ?? 0o666));
+      this.#replace(openLog(this.path, this.#mode));
     } catch (error) {
       this.#options.onTrouble?.(`cannot reopen ${this.path}: ${errnoOf(error)}`);
     }
@@ -88,7 +91,7 @@ export class LogFile {
   clear(): void {
     if (this.#log === null || !this.#log.isNamedFile) return;
     unlessMissing(() => unlinkSync(this.path));
-    this.#replace(openLog(this.path, this.#options.mode ?? 0o666));
+    this.#replace(openLog(this.path, this.#mode));
   }
 
   /** Ends writing; what waits for a pipe is tried for at most 200 ms. */
@@ -121,8 +124,16 @@ export class LogFile {
     if (this.#size < this.#rotateAt) return;
     try {
       if (this.#options.backups > 0) shiftBackups(this.path, this.#options.backups);
-      const empty = openEmptyLog(this.path, this.#options.mode ?? 0o666);
-      this.#replace({ fd: empty, isOwn: true, kind: 'file', via: 'direct', isNamedFile: true, size: 0 });
+      const empty = openEmptyLog(this.path, this.#mode);
+      this.#replace({
+        fd: empty,
+        isOwn: true,
+        kind: 'file',
+        via: 'direct',
+        isNamedFile: true,
+        size: 0,
+        mode: this.#mode,
+      });
     } catch (error) {
       // Not one byte is lost: the file grows on, and rotation is tried again when it has grown by as much.
       this.#rotateAt = this.#size + this.#options.maxBytes;
@@ -140,6 +151,7 @@ export class LogFile {
     this.#size = log.size;
     this.#unchecked = 0;
     this.#rotateAt = this.#options.maxBytes;
+    if (log.isNamedFile) this.#mode = log.mode;
     if (log.kind === 'file') return;
     this.#pipe = new PipeWriter({
       fd: log.fd,

@@ -20,6 +20,8 @@ export interface OpenLog {
   readonly isNamedFile: boolean;
   /** Bytes that are in it already. */
   readonly size: number;
+  /** Its permissions. */
+  readonly mode: number;
 }
 
 /** Opens a log for appending; throws the errno error when it cannot be opened. */
@@ -29,7 +31,7 @@ export function openLog(path: string, mode: number): OpenLog {
   const fd = openPath(path, mode);
   const stat = fstatSync(fd);
   const kind = stat.isFile() ? 'file' : 'stream';
-  return { fd, isOwn: true, kind, via: 'direct', isNamedFile: stat.isFile(), size: stat.size };
+  return { fd, isOwn: true, kind, via: 'direct', isNamedFile: stat.isFile(), size: stat.size, mode: stat.mode & 0o777 };
 }
 
 /** Opens a log anew and empty, for rotation; throws the errno error when it cannot be opened. */
@@ -41,13 +43,22 @@ export function openEmptyLog(path: string, mode: number): number {
 export function openDescriptor(fd: number): OpenLog {
   const stat = fstatSync(fd);
   // A file is shared with children through one offset: a second opening with an offset of its own would be written over.
-  if (stat.isFile()) return { fd, isOwn: false, kind: 'file', via: 'direct', isNamedFile: false, size: stat.size };
+  if (stat.isFile())
+    return {
+      fd,
+      isOwn: false,
+      kind: 'file',
+      via: 'direct',
+      isNamedFile: false,
+      size: stat.size,
+      mode: stat.mode & 0o777,
+    };
   try {
     const own = openSync(`/proc/self/fd/${fd}`, append | constants.O_NONBLOCK);
-    return { fd: own, isOwn: true, kind: 'stream', via: 'direct', isNamedFile: false, size: 0 };
+    return { fd: own, isOwn: true, kind: 'stream', via: 'direct', isNamedFile: false, size: 0, mode: 0 };
   } catch {
     // A socket (ENXIO), another user's pipe (EACCES), no /proc.
-    return { fd, isOwn: false, kind: 'stream', via: 'thread-pool', isNamedFile: false, size: 0 };
+    return { fd, isOwn: false, kind: 'stream', via: 'thread-pool', isNamedFile: false, size: 0, mode: 0 };
   }
 }
 
