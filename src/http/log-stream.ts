@@ -1,10 +1,14 @@
 // A log as an answer that goes on until the client leaves: supervisord's /logtail (its http.py `logtail_handler`).
 
 import { statSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
 import { Fault } from '../base/errors.ts';
 import { LogFollower } from '../logs/follow.ts';
 import { answerError, begin, type Exchange } from './answers.ts';
 import type { HttpDeps } from './deps.ts';
+
+/** The answers that go on until somebody ends them; the server does when it closes. */
+export type Streams = Set<ServerResponse>;
 
 /** Streams a log's end and its growth; 404 when there is no log or no file yet. */
 export function streamLog(
@@ -12,10 +16,11 @@ export function streamLog(
   log: {
     readonly path: string | null;
     readonly deps: HttpDeps;
+    readonly streams: Streams;
     readonly headers: readonly (readonly [string, string])[];
   },
 ): void {
-  const { path, deps } = log;
+  const { path, deps, streams } = log;
   const { response } = exchange;
   const stat = path === null ? undefined : statSync(path, { throwIfNoEntry: false });
   if (path === null || stat?.isFile() !== true) return answerError(exchange, 404);
@@ -42,6 +47,10 @@ export function streamLog(
   }
   open();
   response.on('drain', () => follower.resume());
-  response.on('close', () => follower.stop());
+  streams.add(response);
+  response.on('close', () => {
+    streams.delete(response);
+    follower.stop();
+  });
   return undefined;
 }

@@ -4,16 +4,23 @@
 import { findLog } from '../rpc/names.ts';
 import { answer, answerError, type Exchange } from './answers.ts';
 import type { HttpDeps } from './deps.ts';
-import { streamLog } from './log-stream.ts';
+import { type Streams, streamLog } from './log-stream.ts';
 import { answerRpc } from './rpc-route.ts';
+
+/** What a route is told besides the request. */
+interface Target {
+  /** The address as it was asked for, percent signs resolved. */
+  readonly path: string;
+  readonly deps: HttpDeps;
+  readonly streams: Streams;
+}
 
 interface Route {
   readonly path: string;
   readonly match: 'beginning' | 'whole';
   /** `user`: whoever the server's own authentication lets in; `anybody`: no authentication. */
   readonly access: 'user' | 'anybody';
-  /** Gets the address as it was asked for, percent signs resolved. */
-  answer(exchange: Exchange, target: { readonly path: string; readonly deps: HttpDeps }): void | Promise<void>;
+  answer(exchange: Exchange, target: Target): void | Promise<void>;
 }
 
 export const routes: readonly Route[] = [
@@ -46,17 +53,17 @@ export function findRoute(path: string): Route {
 }
 
 /** /logtail/NAME or /logtail/NAME/CHANNEL; the channel is stdout unless given. */
-function answerLogTail(exchange: Exchange, { path, deps }: { readonly path: string; readonly deps: HttpDeps }): void {
+function answerLogTail(exchange: Exchange, { path, deps, streams }: Target): void {
   if (exchange.request.method !== 'GET') return answerError(exchange, 400);
   const [, , name = '', ...channel] = path.split('/');
   const log = findLog(deps.supervisor, { name, channel: channel.length === 0 ? 'stdout' : channel.join('/') });
   // Proxies are told not to hold back what comes line by line.
-  return streamLog(exchange, { path: log, deps, headers: [['X-Accel-Buffering', 'no']] });
+  return streamLog(exchange, { path: log, deps, streams, headers: [['X-Accel-Buffering', 'no']] });
 }
 
-function answerMainLogTail(exchange: Exchange, { deps }: { readonly deps: HttpDeps }): void {
+function answerMainLogTail(exchange: Exchange, { deps, streams }: Target): void {
   if (exchange.request.method !== 'GET') return answerError(exchange, 400);
-  return streamLog(exchange, { path: deps.mainLog.path, deps, headers: [] });
+  return streamLog(exchange, { path: deps.mainLog.path, deps, streams, headers: [] });
 }
 
 function answerProbe(exchange: Exchange, good: boolean): void {

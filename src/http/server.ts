@@ -11,6 +11,7 @@ import { isProtected, judge } from './auth.ts';
 import { dropBody } from './body.ts';
 import type { HttpDeps } from './deps.ts';
 import { listen, type Listening } from './listen.ts';
+import type { Streams } from './log-stream.ts';
 import { findRoute } from './routes.ts';
 
 /** All servers of one daemon. */
@@ -52,6 +53,7 @@ class OneServer {
   readonly #listening: Listening;
   /** How many answers are due on each connection; those without are kept in the order in which they fell idle. */
   readonly #due = new Map<Socket, number>();
+  readonly #streams: Streams = new Set();
   #http: HttpServer | null = null;
   #closed: (() => void) | null = null;
 
@@ -70,6 +72,7 @@ class OneServer {
     const allClosed = new Promise<void>((resolve) => {
       this.#closed = resolve;
     });
+    for (const response of this.#streams) response.end();
     for (const [socket, due] of this.#due) if (due === 0) socket.destroy();
     if (this.#due.size > 0) {
       const timer = this.#deps.clock.after(closingMs, () => {
@@ -159,7 +162,7 @@ class OneServer {
     const verdict = route.access === 'anybody' || !isProtected(this.#config) ? 'allowed' : this.#judge(request);
     const takesBody = verdict === 'allowed' && route.path === '/RPC2' && request.method === 'POST';
     if (!takesBody) await dropBody(request);
-    if (verdict === 'allowed') return route.answer(exchange, { path, deps: this.#deps });
+    if (verdict === 'allowed') return route.answer(exchange, { path, deps: this.#deps, streams: this.#streams });
     if (verdict === 'malformed') return answerError(exchange, 400);
     return answerError(exchange, 401, [
       ['Connection', 'close'],
