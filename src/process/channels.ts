@@ -2,7 +2,9 @@
 // The log files stay open while any pipe of a run is (a grandchild may hold it); a new run gets new pipes.
 
 import { Output } from '../logs/output.ts';
-import { LogFile } from '../logs/log-file.ts';
+import { cannotRotate, LogFile } from '../logs/log-file.ts';
+import { descriptorOf } from '../logs/open-log.ts';
+import { autoLogMode } from '../logs/auto-log.ts';
 import { createAnsiStripper } from '../logs/strip-ansi.ts';
 import type { Logger } from '../logs/logger.ts';
 import type { LogTarget, ProgramOptions } from '../config/options.ts';
@@ -43,9 +45,6 @@ export interface ChannelsSetting {
   autoLog(channel: ChannelName): string;
 }
 
-const daemonStdout = new Set(['/dev/stdout', '/dev/fd/1', '/proc/self/fd/1']);
-const daemonStderr = new Set(['/dev/stderr', '/dev/fd/2', '/proc/self/fd/2']);
-
 /** The real channels of one process. */
 export class Channels implements ProcessChannels {
   readonly stdoutLog: string | null;
@@ -53,7 +52,7 @@ export class Channels implements ProcessChannels {
   readonly #setting: ChannelsSetting;
   readonly #logs: Record<ChannelName, LogFile | null> = { stdout: null, stderr: null };
   /** Pipes that are still open, of this run and of earlier ones that a grandchild keeps open. */
-  readonly #outputs = new Set<Output>();
+  readonly #outputs = new Map<Output, ChannelName>();
   #stdin: ChildStdin | null = null;
   #alive = false;
 
@@ -62,6 +61,7 @@ export class Channels implements ProcessChannels {
     const { stdout_logfile, stderr_logfile, redirect_stderr } = setting.options;
     this.stdoutLog = this.#path('stdout', stdout_logfile);
     this.stderrLog = redirect_stderr ? null : this.#path('stderr', stderr_logfile);
+    this.#warnOfRotation();
   }
 
   open(): OpenedChannels {
@@ -89,7 +89,7 @@ export class Channels implements ProcessChannels {
     this.#alive = false;
     this.#stdin?.close();
     this.#stdin = null;
-    for (const output of this.#outputs) output.drain();
+    for (const output of [...this.#outputs.keys()]) output.drain();
     this.#closeLogsWhenDone();
   }
 
@@ -108,7 +108,7 @@ export class Channels implements ProcessChannels {
   }
 
   close(): void {
-    for (const output of this.#outputs) output.close();
+    for (const output of this.#outputs.keys()) output.close();
     this.#outputs.clear();
     this.#stdin?.close();
     this.#closeLogs();
@@ -119,16 +119,31 @@ export class Channels implements ProcessChannels {
     return target.kind === 'auto' ? this.#setting.autoLog(channel) : null;
   }
 
-  /** The child gets the daemon's own descriptor where nothing has to see the bytes (docs/architecture.md, output). */
+  /** maxbytes stands at its default of 50MB in many a container's file; supervisord breaks the channel over it. */
+  #warnOfRotation(): void {
+    const { options, logger, name } = this.#setting;
+    for (const channel of ['stdout', 'stderr'] as const) {
+      const path = channel === 'stdout' ? this.stdoutLog : this.stderrLog;
+      if (path === null || descriptorOf(path) === null || options[`${channel}_logfile_maxbytes`] === 0) continue;
+      logger.warn(`${name} ${channel}: ${cannotRotate(path)}`);
+    }
+  }
+
+  /** The child gets the daemon's own descriptor where nothing has to see the bytes (docs/architecture.md, decisions). */
   #destination(channel: ChannelName): 'pipe' | 'daemon-stdout' | 'daemon-stderr' | 'null' {
-    const { options, copyToLog, stripAnsi: strip } = this.#setting;
+    const { options, copyToLog, stripAnsi } = this.#setting;
+    const isSeen =
+      copyToLog ||
+      options[`${channel}_events_enabled`] ||
+      options[`${channel}_capture_maxbytes`] > 0 ||
+      options[`${channel}_syslog`];
+    if (isSeen) return 'pipe';
     const path = channel === 'stdout' ? this.stdoutLog : this.stderrLog;
-    const seen = copyToLog || options[`${channel}_events_enabled`] || options[`${channel}_capture_maxbytes`] > 0;
-    if (seen || options[`${channel}_syslog`]) return 'pipe';
     if (path === null) return 'null';
-    if (strip || options[`${channel}_logfile_maxbytes`] > 0) return 'pipe';
-    if (daemonStdout.has(path)) return 'daemon-stdout';
-    return daemonStderr.has(path) ? 'daemon-stderr' : 'pipe';
+    if (stripAnsi) return 'pipe';
+    const descriptor = descriptorOf(path);
+    if (descriptor === 1) return 'daemon-stdout';
+    return descriptor === 2 ? 'daemon-stderr' : 'pipe';
   }
 
   #openLog(channel: ChannelName, path: string | null): void {
@@ -138,26 +153,37 @@ export class Channels implements ProcessChannels {
       path,
       maxBytes: options[`${channel}_logfile_maxbytes`],
       backups: options[`${channel}_logfile_backups`],
+      ...(options[`${channel}_logfile`].kind === 'auto' && { mode: autoLogMode }),
       onTrouble: (text) => logger.warn(`${name} ${channel}: ${text}`),
+      onPressure: (isFull) => this.#hold(channel, isFull),
     });
   }
 
   #read(channel: ChannelName, fd: number): void {
-    const { copyToLog, stripAnsi: strip, logger, name } = this.#setting;
-    const clean = strip ? createAnsiStripper() : null;
+    const { copyToLog, stripAnsi, logger, name } = this.#setting;
+    const strip = stripAnsi ? createAnsiStripper() : null;
     const output: Output = new Output({
       fd,
-      write: (bytes) => {
-        const kept = clean === null ? bytes : clean(bytes);
-        this.#logs[channel]?.write(kept);
-        if (copyToLog) logger.debug(`'${name}' ${channel} output:\n${kept.toString()}`);
+      write: (chunk) => {
+        const bytes = strip === null ? chunk : strip(chunk);
+        this.#logs[channel]?.write(bytes);
+        if (copyToLog) logger.debug(`'${name}' ${channel} output:\n${bytes.toString()}`);
       },
       onEnd: () => {
         this.#outputs.delete(output);
         this.#closeLogsWhenDone();
       },
     });
-    this.#outputs.add(output);
+    this.#outputs.set(output, channel);
+  }
+
+  /** A log that is a full pipe: its child waits, as if it wrote there itself. */
+  #hold(channel: ChannelName, isFull: boolean): void {
+    for (const [output, its] of this.#outputs) {
+      if (its !== channel) continue;
+      if (isFull) output.pause();
+      else output.resume();
+    }
   }
 
   #closeLogsWhenDone(): void {

@@ -89,10 +89,11 @@ export class Supervisor {
   reread(): ConfigDiff {
     const config = this.#parts.load();
     this.#config = config;
-    return diffConfig(
-      [...this.#groups.values()].map((group) => group.config),
-      config.groups,
-    );
+    const running = [...this.#groups.values()].map((group) => group.config);
+    const diff = diffConfig(running, config.groups);
+    for (const { group, reasons } of diff.changed)
+      this.#parts.logger.info(`${group.name}: changed (${reasons.join('; ')})`);
+    return diff;
   }
 
   /** Adds a group of the last loaded configuration and starts it; throws Fault ALREADY_ADDED or BAD_NAME. */

@@ -70,7 +70,7 @@ export function makeSupervisor(groups: readonly GroupConfig[]) {
   bus.subscribe((event) => events.push(event));
   const file = { groups };
   const supervisor: Supervisor = new Supervisor({
-    config: file as unknown as Config,
+    config: { ...file } as unknown as Config,
     clock,
     bus,
     logger,

@@ -1,0 +1,210 @@
+// The composition root: reads flags and configuration, builds what lasts as long as the process does (limits, user,
+// reaper, host), and lives one life per configuration (life.ts). Exit statuses are supervisord's: 0 after an ordered
+// stop, 2 for usage and configuration errors, 1 for anything that should not have happened.
+
+import { readFileSync, writeSync } from 'node:fs';
+import { cpus, hostname } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from './base/clock.ts';
+import { ConfigError } from './base/errors.ts';
+import { supervisorVersion } from './base/version.ts';
+import { findConfigFile, noConfigFile, rootSearchWarning } from './config/files.ts';
+import { describeFlags, readSupervisordFlags, supervisordFlags } from './config/flags.ts';
+import { type Config, loadConfig, type LoadContext, valueContextOf } from './config/load.ts';
+import { type Life, live, stackOf } from './life.ts';
+import { cpuBudget } from './os/cpus.ts';
+import { type Detachment, detachment, startDetached } from './os/daemonize.ts';
+import { createHost, type Host } from './os/host.ts';
+import { loadLibc } from './os/libc.ts';
+import { originalOpenFiles, raiseLimits } from './os/limits.ts';
+import { startReaper } from './os/reaper.ts';
+import { becomeUser } from './os/self.ts';
+import type { DaemonSignal, SignalIntake } from './os/signals.ts';
+import { portableWarning } from './os/spawn-portable.ts';
+import { createUsers, type Users } from './os/users.ts';
+import { describeExit } from './process/machine.ts';
+import { proxyCommand } from './upstream/proxy-command.ts';
+
+export interface DaemonOrder {
+  /** The command line without node and script. */
+  readonly argv: readonly string[];
+  /** How the program was called, for usage texts. */
+  readonly name: string;
+  /** Where the bundles are. */
+  readonly bundles: string;
+  readonly signals: SignalIntake;
+}
+
+/** Runs the daemon to its end and answers its exit status. */
+export async function runDaemon(order: DaemonOrder): Promise<number> {
+  try {
+    const users = createUsers();
+    const flags = readSupervisordFlags(order.argv, valueContextOf({ environment: process.env, users }));
+    if (flags.request === 'run')
+      return await runWith({ file: configFile(flags.configuration, order), flags, order, users });
+    printLine(1, flags.request === 'help' ? usage(order.name) : supervisorVersion);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const lines = [`Error: ${error.message}`, error.detail, `For help, use ${order.name} -h`];
+    printLine(2, lines.filter((line) => line !== '').join('\n'));
+    return 2;
+  }
+}
+
+/** The file named by -c, or the first that is found. */
+function configFile(named: string | null, { name }: DaemonOrder): string {
+  if (named !== null) return named;
+  const found = findConfigFile(name);
+  if (found === null) throw noConfigFile(name);
+  if (process.getuid?.() === 0) printLine(2, `UserWarning: ${rootSearchWarning}`);
+  return found;
+}
+
+interface Setting {
+  readonly file: string;
+  readonly flags: ReturnType<typeof readSupervisordFlags>;
+  readonly order: DaemonOrder;
+  readonly users: Users;
+}
+
+async function runWith(setting: Setting): Promise<number> {
+  const { order, users } = setting;
+  let config = load(setting);
+  const detached = detachment();
+  const openFiles = detached === null ? originalOpenFiles() : detached.openFiles;
+  if (!config.supervisord.nodaemon && detached === null && process.pid !== 1) return startDetached();
+  const settled = settle(config, { users, openFiles });
+  let life: Life | null = null;
+  const early: DaemonSignal[] = [];
+  order.signals.deliverTo((signal) => (life === null ? early.push(signal) : life.signal(signal)));
+  const mishap = (error: unknown): void => {
+    if (life === null) throw error;
+    life.logger.crit(`unexpected: ${stackOf(error)}`);
+  };
+  process.on('uncaughtException', mishap);
+  process.on('unhandledRejection', mishap);
+  const host = makeHost({
+    users,
+    childOpenFiles: settled.childOpenFiles,
+    sayOrphan: (text) => life?.logger.info(text),
+  });
+  const environment = definedOnly(process.env);
+  for (let isFirst = true; ; isFirst = false) {
+    const outcome = await live({
+      config,
+      host: host.host,
+      clock: systemClock,
+      environment,
+      crits: settled.crits,
+      warnings: isFirst ? host.warnings : [],
+      infos: isFirst ? settled.infos : [],
+      leaveTerminal: isFirst && detached !== null ? leaving(detached) : null,
+      load: () => load(setting),
+      stderr: (text) => void writeSync(2, text),
+      begun(its) {
+        life = its;
+        for (const signal of early.splice(0)) its.signal(signal);
+      },
+    });
+    if (outcome === 'shutdown') return 0;
+    life = null;
+    config = load(setting);
+  }
+}
+
+/** Reads the configuration; what depends on the machine is asked anew each time. */
+function load({ file, flags, order, users }: Setting): Config {
+  const context: LoadContext = {
+    environment: process.env,
+    cpus: cpuBudget({ readFile: readOrNull, environment: process.env, otherwise: cpus().length }),
+    hostname: hostname(),
+    users,
+    flags: flags.flags,
+    proxyCommand: (proxy) =>
+      proxyCommand(proxy, { nodePath: process.execPath, scriptPath: join(order.bundles, 'proxy.cjs') }),
+  };
+  return loadConfig(file, context);
+}
+
+interface Settled {
+  readonly crits: readonly string[];
+  readonly infos: readonly string[];
+  readonly childOpenFiles: number | null;
+}
+
+/** Once per process, in supervisord's order: the user, then the limits. */
+function settle({ supervisord }: Config, { users, openFiles }: { users: Users; openFiles: number | null }): Settled {
+  const { user, minfds, minprocs } = supervisord;
+  const crits: string[] = [];
+  const infos: string[] = [];
+  if (user === null) {
+    if (process.getuid?.() === 0) crits.push(runningAsRoot);
+  } else {
+    const problem = becomeUser(user, users);
+    if (problem !== null) throw new ConfigError(problem, { section: 'supervisord', option: 'user', value: user.name });
+    infos.push(`Set uid to user ${user.uid} succeeded`);
+  }
+  const { libc } = loadLibc();
+  const limits = raiseLimits({ libc, minfds, minprocs, openFiles });
+  if ('error' in limits) throw new ConfigError(limits.error);
+  return { crits, infos: [...infos, ...limits.infos], childOpenFiles: limits.childOpenFiles };
+}
+
+const runningAsRoot =
+  'Supervisor is running as root.  Privileges were not dropped because no user is specified in the config file.  ' +
+  'If you intend to run as root, you can set user=root in the config file to avoid this message.';
+
+function makeHost({
+  users,
+  childOpenFiles,
+  sayOrphan,
+}: {
+  users: Users;
+  childOpenFiles: number | null;
+  sayOrphan(text: string): void;
+}): {
+  host: Host;
+  warnings: readonly string[];
+} {
+  const loaded = loadLibc();
+  const { libc } = loaded;
+  if (libc === null) {
+    return {
+      host: createHost({ libc, reaper: null, users, childOpenFiles }),
+      warnings: [portableWarning(loaded.reason)],
+    };
+  }
+  const reaper = startReaper({
+    libc,
+    onOrphan: (pid, status) => sayOrphan(`reaped unknown pid ${pid} (${describeExit(status)})`),
+  });
+  return { host: createHost({ libc, reaper, users, childOpenFiles }), warnings: [] };
+}
+
+function leaving(detached: Detachment): () => void {
+  return () => detached.up();
+}
+
+function usage(name: string): string {
+  const head = `supervisord -- run a set of applications as daemons.\n\nUsage: ${name} [options]\n\nOptions:\n`;
+  return head + describeFlags(supervisordFlags).trimEnd();
+}
+
+function readOrNull(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null;
+  }
+}
+
+function definedOnly(environment: NodeJS.ProcessEnv): Record<string, string> {
+  const set = Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return Object.fromEntries(set);
+}
+
+/** Written with the loop standing still: the process may end right after. */
+function printLine(fd: 1 | 2, text: string): void {
+  writeSync(fd, `${text}\n`);
+}

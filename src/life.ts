@@ -1,0 +1,220 @@
+// One life of the daemon: one configuration, from its log to the last stop. HUP ends a life and daemon.ts begins the
+// next. The order of things and the texts are supervisord's (docs/compatibility.md, start sequence; its supervisord.py).
+
+import type { Clock } from './base/clock.ts';
+import { ConfigError } from './base/errors.ts';
+import type { Config } from './config/load.ts';
+import type { GroupConfig, ProcessConfig } from './config/programs.ts';
+import { EventBus } from './events/events.ts';
+import { openServers } from './http/server.ts';
+import { cleanAutoLogs, createAutoLog } from './logs/auto-log.ts';
+import { ConsoleSink } from './logs/console.ts';
+import { createLogger, type Logger } from './logs/logger.ts';
+import { enterDirectory, type Pidfile, writePidfile } from './os/self.ts';
+import type { DaemonSignal } from './os/signals.ts';
+import { Channels } from './process/channels.ts';
+import type { Host } from './process/host.ts';
+import { ManagedProcess } from './process/managed-process.ts';
+import { createRpc } from './rpc/dispatch.ts';
+import { type Outcome, Supervisor } from './supervisor/supervisor.ts';
+import { connectUpstreams } from './upstream/upstreams.ts';
+
+/** What a life is given. */
+export interface LifeParts {
+  readonly config: Config;
+  readonly host: Host;
+  readonly clock: Clock;
+  /** The environment that the daemon was started with; children inherit it. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** What is to be logged before anything else. */
+  readonly crits: readonly string[];
+  readonly warnings: readonly string[];
+  readonly infos: readonly string[];
+  /** Leaves the terminal; null in the foreground and in every life but the first. */
+  readonly leaveTerminal: (() => void) | null;
+  load(): Config;
+  stderr(text: string): void;
+  /** From now on signals and mishaps are this life's. */
+  begun(life: Life): void;
+}
+
+/** A life under way, as signals and mishaps reach it. */
+export interface Life {
+  readonly logger: Logger;
+  signal(signal: DaemonSignal): void;
+}
+
+/** Lives until everything is stopped; throws ConfigError for what makes supervisord exit with status 2. */
+export async function live(parts: LifeParts): Promise<Outcome> {
+  const { config, clock } = parts;
+  const options = config.supervisord;
+  const logger = openLog(parts);
+  for (const text of parts.crits) logger.crit(text);
+  for (const text of parts.warnings) logger.warn(text);
+  for (const { level, text } of config.messages) logger[level](text);
+  for (const text of parts.infos) logger.info(text);
+  if (!options.nocleanup) {
+    cleanAutoLogs({ directory: options.childlogdir, identifier: options.identifier, warn: logger.warn });
+  }
+  const bus = new EventBus((error) => logger.crit(stackOf(error)));
+  const supervisor: Supervisor = new Supervisor({
+    config,
+    clock,
+    bus,
+    logger,
+    load: () => parts.load(),
+    makeProcess: (process, group) =>
+      makeProcess({ process, group }, { parts, logger, bus, mayStart: () => supervisor.mayStart() }),
+  });
+  const upstreams = connectUpstreams({ supervisor, bus, logger, clock });
+  supervisor.addConfiguredGroups();
+  const rpc = createRpc(
+    {
+      supervisor,
+      clock,
+      logger,
+      mainLog: logger,
+      pid: process.pid,
+      remoteCommunication: (kind, data) => bus.emit({ type: 'REMOTE_COMMUNICATION', kind, data }),
+    },
+    config.rpcInterfaces,
+  );
+  let pidfile: Pidfile | null = null;
+  try {
+    const servers = await openServers(config.servers, {
+      rpc,
+      supervisor,
+      mainLog: logger,
+      logger,
+      clock,
+      pid: process.pid,
+      stderr: parts.stderr,
+    });
+    if (parts.leaveTerminal !== null) goToBackground(parts.leaveTerminal, { config, logger });
+    pidfile = writePidfile(options.pidfile);
+    if (!pidfile.written) logger.crit(`could not write pidfile ${options.pidfile}`);
+    parts.begun({ logger, signal: (signal) => heed(signal, { supervisor, logger }) });
+    logger.info(`supervisord started with pid ${process.pid}`);
+    upstreams.render();
+    supervisor.start();
+    const outcome = await supervisor.ended;
+    await servers.close();
+    return outcome;
+  } finally {
+    pidfile?.remove();
+    upstreams.close();
+    supervisor.dispose();
+    await logger.settled();
+    logger.close();
+  }
+}
+
+function openLog({ config, clock }: LifeParts): Logger {
+  const { logfile, logfile_maxbytes, logfile_backups, loglevel, nodaemon, silent } = config.supervisord;
+  const file =
+    logfile.kind === 'file' ? { path: logfile.path, maxBytes: logfile_maxbytes, backups: logfile_backups } : null;
+  const console = nodaemon && !silent ? new ConsoleSink({ fd: 1, clock }) : null;
+  try {
+    return createLogger({ level: loglevel, clock, file, console });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    throw new ConfigError(`could not open log file ${file?.path ?? ''}: ${code}`, {
+      section: 'supervisord',
+      option: 'logfile',
+      accepted: 'a file that can be written',
+    });
+  }
+}
+
+interface MakingProcesses {
+  readonly parts: LifeParts;
+  readonly logger: Logger;
+  readonly bus: EventBus;
+  mayStart(): boolean;
+}
+
+function makeProcess(
+  { process: config, group }: { readonly process: ProcessConfig; readonly group: GroupConfig },
+  { parts, logger, bus, mayStart }: MakingProcesses,
+): ManagedProcess {
+  const { supervisord, serverUrl } = parts.config;
+  const { options, name } = config;
+  const url = options.serverurl ?? serverUrl;
+  return new ManagedProcess(config, {
+    group: group.name,
+    host: parts.host,
+    clock: parts.clock,
+    logger,
+    mayStart,
+    emit: (event) => bus.emit(event),
+    environment: () => ({
+      ...parts.environment,
+      SUPERVISOR_ENABLED: '1',
+      ...(url !== null && { SUPERVISOR_SERVER_URL: url }),
+      SUPERVISOR_PROCESS_NAME: name,
+      SUPERVISOR_GROUP_NAME: group.name,
+      ...options.environment,
+    }),
+    channels: new Channels({
+      name,
+      options,
+      logger,
+      stripAnsi: supervisord.strip_ansi,
+      copyToLog: logger.isEnabled('debug'),
+      autoLog: (channel) =>
+        createAutoLog({
+          directory: supervisord.childlogdir,
+          process: name,
+          channel,
+          identifier: supervisord.identifier,
+        }),
+    }),
+  });
+}
+
+/** directory and umask take effect only here: in the foreground supervisord keeps those it was started with. */
+function goToBackground(
+  leaveTerminal: () => void,
+  { config, logger }: { readonly config: Config; readonly logger: Logger },
+): void {
+  const { directory, umask } = config.supervisord;
+  logger.info('daemonizing the supervisord process');
+  if (directory !== null) {
+    const problem = enterDirectory(directory);
+    if (problem === null) logger.info(`set current directory: '${directory}'`);
+    else logger.crit(problem);
+  }
+  process.umask(umask);
+  leaveTerminal();
+}
+
+function heed(
+  signal: DaemonSignal,
+  { supervisor, logger }: { readonly supervisor: Supervisor; readonly logger: Logger },
+): void {
+  switch (signal) {
+    case 'SIGTERM':
+    case 'SIGINT':
+    case 'SIGQUIT':
+      logger.warn(`received ${signal} indicating exit request`);
+      return supervisor.shutdown();
+    case 'SIGHUP':
+      if (supervisor.state === 'SHUTDOWN') {
+        return logger.warn('ignored SIGHUP indicating restart request (shutdown in progress)');
+      }
+      logger.warn('received SIGHUP indicating restart request');
+      return void supervisor.restart();
+    case 'SIGUSR2':
+      logger.info('received SIGUSR2 indicating log reopen request');
+      logger.reopen();
+      for (const group of supervisor.groups()) for (const each of group.processes) each.reopenLogs();
+      return;
+    case 'SIGCHLD':
+      return logger.debug('received SIGCHLD indicating a child quit');
+  }
+}
+
+/** A bug's whole story. */
+export function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
