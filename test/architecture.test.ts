@@ -19,7 +19,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   rpc: ['base', 'config', 'logs', 'supervisor'],
   http: ['base', 'config', 'logs', 'rpc', 'supervisor', 'upstream'],
   ctl: ['base', 'config', 'rpc/xmlrpc.ts'],
-  'daemon.ts': ['base', 'config', 'os', 'logs', 'events', 'process', 'supervisor', 'upstream', 'rpc', 'http'],
+  'life.ts': ['base', 'config', 'os', 'logs', 'events', 'process', 'supervisor', 'upstream', 'rpc', 'http'],
+  'daemon.ts': ['base', 'config', 'os', 'logs', 'events', 'process', 'supervisor', 'upstream', 'rpc', 'http', 'life.ts'],
   'worker.ts': [],
   bin: ['base', 'config', 'os', 'upstream', 'ctl', 'daemon.ts'],
 };
