@@ -46,27 +46,30 @@ RUN apt-get update --quiet=2 \
  && DEBIAN_FRONTEND=noninteractive apt-get install --quiet=2 --assume-yes --no-install-recommends npm
 
 # `npm ci` reads the registry and its credentials from the secret `npmrc`, and further certificate authorities from the
-# secret `ca`; both are optional and neither reaches a layer. image/npm.sh does that.
+# secret `ca`; both are optional and neither reaches a layer. image/npm.sh does that. The script `prepare` is taken out
+# because npm 9 runs it for a linked package even with --ignore-scripts, before there is anything to build with.
 FROM tools AS build
 WORKDIR /src
 COPY image/npm.sh /usr/local/bin/npm-with-secrets
 COPY package.json package-lock.json ./
 COPY service/package.json service/
 RUN --mount=type=secret,id=npmrc --mount=type=secret,id=ca --mount=type=cache,target=/root/.npm \
-    npm-with-secrets ci --ignore-scripts
+    npm pkg delete scripts.prepare && npm-with-secrets ci --ignore-scripts
 COPY tsconfig.json ./
 COPY src src
 RUN npm run --silent build
 COPY image/lay-out.sh image/
 RUN image/lay-out.sh /out
 
+# Corevisor itself, which the service names for development, is not installed a second time but linked.
 FROM tools AS app-local
 WORKDIR /app
 COPY image/npm.sh /usr/local/bin/npm-with-secrets
 COPY package.json package-lock.json ./
 COPY service/package.json service/
 RUN --mount=type=secret,id=npmrc --mount=type=secret,id=ca --mount=type=cache,target=/root/.npm \
-    npm-with-secrets ci --ignore-scripts --omit=dev --workspace=service \
+    (cd service && npm pkg delete devDependencies peerDependencies peerDependenciesMeta) \
+ && npm-with-secrets ci --ignore-scripts --omit=dev --workspace=service \
  && rm -rf package.json package-lock.json node_modules/.package-lock.json node_modules/.bin node_modules/corevisor \
  && ln -s /opt/corevisor node_modules/corevisor
 COPY service service
