@@ -31,7 +31,8 @@ export class Output {
   static readonly #readBuffer = Buffer.allocUnsafeSlow(bufferBytes);
   /** Apart from the other one: a sink may drain a second output while it still uses its chunk of the first. */
   static readonly #drainBuffer = Buffer.allocUnsafeSlow(bufferBytes);
-  static readonly #cooler = new Cooler(systemClock);
+  static readonly #clock = systemClock;
+  static readonly #coolers = { short: new Cooler(systemClock, 'short'), long: new Cooler(systemClock, 'long') };
 
   readonly #options: OutputOptions;
   readonly #socket: Socket;
@@ -69,7 +70,7 @@ export class Output {
   /** Stops reading: the child blocks once its pipe is full, exactly as if it wrote to the slow reader itself. */
   pause(): void {
     this.#isPaused = true;
-    Output.#cooler.forget(this.#wake);
+    this.#stayAwake();
     if (!this.#isEnded) this.#socket.pause();
   }
 
@@ -83,7 +84,7 @@ export class Output {
   close(): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    Output.#cooler.forget(this.#wake);
+    this.#stayAwake();
     this.#socket.destroy();
   }
 
@@ -92,14 +93,20 @@ export class Output {
     this.#options.write(Output.#readBuffer.subarray(0, count));
     if (this.#isEnded || this.#isPaused) return false;
     if (this.#options.delivery === 'at-once') return true;
-    if (this.#heat.staysHot(count, Output.#cooler.clock.now())) return true;
-    Output.#cooler.rest(this.#wake);
+    const rest = this.#heat.restAfter(count, Output.#clock.now());
+    if (rest === 'none') return true;
+    Output.#coolers[rest].rest(this.#wake);
     return false;
   }
 
   readonly #wake = (): void => {
     if (!this.#isEnded && !this.#isPaused) this.#socket.resume();
   };
+
+  #stayAwake(): void {
+    Output.#coolers.short.forget(this.#wake);
+    Output.#coolers.long.forget(this.#wake);
+  }
 
   /** Null when nothing is there now. */
   #readNow(): number | null {

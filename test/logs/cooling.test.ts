@@ -3,29 +3,36 @@ import { Cooler, Heat } from '../../src/logs/cooling.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
 describe('the heat of a pipe', () => {
-  it('is gone after a small read', () => {
-    expect(new Heat().staysHot(100, 0)).to.equal(false);
+  it('lets it rest long after a small read', () => {
+    expect(new Heat().restAfter(100, 0)).to.equal('long');
   });
 
-  it('lasts for 250 ms after a big read', () => {
+  it('lets it rest shortly for 250 ms after a big read', () => {
     const heat = new Heat();
-    expect(heat.staysHot(8192, 1000)).to.equal(true);
-    expect(heat.staysHot(100, 1250)).to.equal(true);
-    expect(heat.staysHot(100, 1251)).to.equal(false);
+    expect(heat.restAfter(8192, 1000)).to.equal('short');
+    expect(heat.restAfter(100, 1250)).to.equal('short');
+    expect(heat.restAfter(100, 1251)).to.equal('long');
+  });
+
+  it('lets it rest not at all while reads are full', () => {
+    const heat = new Heat();
+    expect(heat.restAfter(16_384, 0)).to.equal('none');
+    expect(heat.restAfter(65_536, 0)).to.equal('none');
+    expect(heat.restAfter(16_383, 0)).to.equal('short');
   });
 
   it('is renewed by each big read', () => {
     const heat = new Heat();
-    heat.staysHot(65536, 0);
-    heat.staysHot(65536, 200);
-    expect(heat.staysHot(1, 450)).to.equal(true);
+    heat.restAfter(65_536, 0);
+    heat.restAfter(65_536, 200);
+    expect(heat.restAfter(1, 450)).to.equal('short');
   });
 });
 
 describe('pipes that rest', () => {
   it('are woken together, 20 ms after the first', () => {
     const clock = new FakeClock();
-    const cooler = new Cooler(clock);
+    const cooler = new Cooler(clock, 'long');
     const woken: string[] = [];
     cooler.rest(() => woken.push('a'));
     clock.advance(15);
@@ -38,7 +45,7 @@ describe('pipes that rest', () => {
 
   it('are woken once', () => {
     const clock = new FakeClock();
-    const cooler = new Cooler(clock);
+    const cooler = new Cooler(clock, 'long');
     let times = 0;
     const wake = (): void => void (times += 1);
     cooler.rest(wake);
@@ -49,7 +56,7 @@ describe('pipes that rest', () => {
 
   it('may rest again from being woken', () => {
     const clock = new FakeClock();
-    const cooler = new Cooler(clock);
+    const cooler = new Cooler(clock, 'long');
     let times = 0;
     const wake = (): void => {
       times += 1;
@@ -62,7 +69,7 @@ describe('pipes that rest', () => {
 
   it('set no timer when none rests', () => {
     const clock = new FakeClock();
-    const cooler = new Cooler(clock);
+    const cooler = new Cooler(clock, 'long');
     let times = 0;
     const wake = (): void => void (times += 1);
     cooler.rest(wake);
