@@ -151,7 +151,8 @@ export class Channels implements ProcessChannels {
     const { options, logger, name } = this.#setting;
     this.#logs[channel] = new LogFile({
       path,
-      maxBytes: options[`${channel}_logfile_maxbytes`],
+      // Of the daemon's own streams it was said when the process was made, not at each start.
+      maxBytes: descriptorOf(path) === null ? options[`${channel}_logfile_maxbytes`] : 0,
       backups: options[`${channel}_logfile_backups`],
       ...(options[`${channel}_logfile`].kind === 'auto' && { mode: autoLogMode }),
       onTrouble: (text) => logger.warn(`${name} ${channel}: ${text}`),
