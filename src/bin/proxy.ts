@@ -1,0 +1,101 @@
+// The process of [proxy:x]: `node proxy.cjs --listen HOST:PORT --upstream NAME`. The daemon tells it its members on
+// stdin, one line of JSON at each change; it ends on SIGTERM, and by itself when the daemon is gone and stdin ends.
+import { parseArgs } from 'node:util';
+import winston from 'winston';
+import { systemClock } from '../base/clock.ts';
+import { MemberPool, readFeedLine } from '../upstream/member-pool.ts';
+import { readAddress } from '../upstream/members.ts';
+import { createProxy } from '../upstream/proxy.ts';
+
+/** docs/serving.md's drain_timeout, and nginx's usual proxy_read_timeout. */
+const holdMs = 30_000;
+const silenceMs = 60_000;
+/** No member list is as long as this. */
+const longestLine = 1_000_000;
+
+// http-proxy uses util._extend, which newer versions of Node warn about on stderr.
+Object.assign(process, { noDeprecation: true });
+run(process.argv.slice(2));
+
+function run(argv: string[]): void {
+  const order = readOrder(argv);
+  if ('problem' in order) {
+    process.stderr.write(`proxy: ${order.problem}\nusage: proxy --listen HOST:PORT --upstream NAME\n`);
+    process.exitCode = 2;
+    return;
+  }
+  const { host, port, upstream } = order;
+  const log = createLog(upstream);
+  const pool = new MemberPool(systemClock);
+  const proxy = createProxy({
+    pool,
+    clock: systemClock,
+    holdMs,
+    silenceMs,
+    onRequest: ({ method, url, ...seen }) => log.info(`${method} ${url}`, seen),
+  });
+  const { server } = proxy;
+  server.once('error', (error: NodeJS.ErrnoException) => {
+    const reason = error.code === 'EADDRINUSE' ? 'another process listens there already' : error.message;
+    log.error(`cannot listen on ${host}:${port}: ${reason}`);
+    process.exit(1);
+  });
+  server.listen({ port, ...(host === '' ? {} : { host }) }, () => log.info(`listening on ${host}:${port}`));
+
+  let ending = false;
+  const end = (reason: string): void => {
+    if (ending) return;
+    ending = true;
+    log.info(`stopping: ${reason}`);
+    void proxy.close().then(() => process.exit(0));
+  };
+  process.on('SIGTERM', () => end('SIGTERM'));
+  process.on('SIGINT', () => end('SIGINT'));
+  readLines((line) => {
+    const members = readFeedLine(line);
+    if (members === null) log.error('cannot read a line of the member list on stdin');
+    else pool.replace(members);
+  });
+  // Nobody reads the log any more: the daemon is gone, and stdin is about to say so.
+  process.stdout.on('error', () => undefined);
+  process.stdin.once('error', () => end('stdin failed'));
+  process.stdin.once('end', () => end('the daemon is gone'));
+}
+
+type Order = { readonly host: string; readonly port: number; readonly upstream: string };
+
+function readOrder(argv: string[]): Order | { readonly problem: string } {
+  const options = { listen: { type: 'string' }, upstream: { type: 'string' } } as const;
+  let values: { listen?: string | undefined; upstream?: string | undefined };
+  try {
+    ({ values } = parseArgs({ args: argv, options }));
+  } catch (error) {
+    return { problem: error instanceof Error ? error.message : String(error) };
+  }
+  const { listen = '', upstream = '' } = values;
+  // '' before the colon is every address.
+  const address = readAddress(listen.startsWith(':') ? `0.0.0.0${listen}` : listen);
+  if (address === null || !('port' in address)) return { problem: `--listen ${listen} is not HOST:PORT` };
+  if (upstream === '') return { problem: '--upstream is missing' };
+  return { host: listen.startsWith(':') ? '' : address.host, port: address.port, upstream };
+}
+
+function readLines(onLine: (line: string) => void): void {
+  let rest = '';
+  process.stdin.setEncoding('utf8');
+  process.stdin.on('data', (text: string) => {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    if (rest.length > longestLine) rest = '';
+    for (const line of lines) onLine(line);
+  });
+}
+
+function createLog(upstream: string): winston.Logger {
+  const { combine, json, timestamp } = winston.format;
+  return winston.createLogger({
+    format: combine(timestamp(), json()),
+    defaultMeta: { proxy: upstream },
+    transports: [new winston.transports.Stream({ stream: process.stdout, eol: '\n' })],
+  });
+}

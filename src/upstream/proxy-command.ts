@@ -1,0 +1,23 @@
+// The command line of an embedded proxy's process; src/bin/proxy.ts reads it.
+
+import type { ProxyConfig } from '../config/upstreams.ts';
+
+/** Where the pieces of the command are on this machine. */
+export interface ProxyProgram {
+  /** The Node that runs the daemon. */
+  readonly nodePath: string;
+  /** dist/proxy.cjs. */
+  readonly scriptPath: string;
+}
+
+/** The command of [proxy:x], quoted for supervisord's way of splitting. */
+export function proxyCommand(proxy: ProxyConfig, { nodePath, scriptPath }: ProxyProgram): string {
+  const host = proxy.host.includes(':') ? `[${proxy.host}]` : proxy.host;
+  return [nodePath, scriptPath, '--listen', `${host}:${proxy.port}`, '--upstream', proxy.upstream]
+    .map(quoted)
+    .join(' ');
+}
+
+function quoted(word: string): string {
+  return /^[\w./:[\]@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'"'"'`)}'`;
+}

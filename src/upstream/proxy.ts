@@ -1,0 +1,158 @@
+// The embedded reverse proxy: picks a ready member, tries another when one refuses, holds requests while nobody is ready
+// and answers with a plain page when nobody comes (docs/serving.md). passer.ts does the passing.
+import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Clock } from '../base/clock.ts';
+import { forwardHeaders } from './forwarded.ts';
+import { candidates, type MemberPool } from './member-pool.ts';
+import { createPasser } from './passer.ts';
+import { type Trouble, troublePage } from './trouble-page.ts';
+
+export interface ProxyParts {
+  readonly pool: MemberPool;
+  readonly clock: Clock;
+  /** How long a request is held while no member is ready. */
+  readonly holdMs: number;
+  /** How long a member may be silent. */
+  readonly silenceMs: number;
+  /** Told of each request when it is over, and of each WebSocket when it is passed on. */
+  readonly onRequest: (seen: RequestSeen) => void;
+}
+
+/** One line of the access log. */
+export interface RequestSeen {
+  readonly client: string;
+  readonly method: string;
+  readonly url: string;
+  /** 499 when the client went before it was answered, as nginx writes it. */
+  readonly status: number;
+  readonly ms: number;
+  /** Who answered; '' for nobody. */
+  readonly member: string;
+}
+
+export interface Proxy {
+  readonly server: http.Server;
+  /** Stops listening, finishes what is in flight, and in the end cuts what does not finish. */
+  close(): Promise<void>;
+}
+
+/** When WebSockets are cut at the end, and then everything; within supervisord's usual stopwaitsecs of 10. */
+const cutWebSocketsMs = 1_000;
+const cutAllMs = 8_000;
+
+/** Makes the proxy; the caller lets its server listen. */
+export function createProxy({ pool, clock, holdMs, silenceMs, onRequest }: ProxyParts): Proxy {
+  let closing = false;
+  const passer = createPasser({ silenceMs, keepAlive: () => !closing });
+  const upgraded = new Set<Duplex>();
+  const holding = { clock, holdMs, mayWait: () => !closing };
+
+  // No requestTimeout: how long an upload may take is not for a proxy to say.
+  const server = http.createServer({ keepAliveTimeout: 70_000, requestTimeout: 0 }, (request, response) => {
+    const since = clock.now();
+    const { method = '', url = '' } = request;
+    const client = request.socket.remoteAddress ?? '';
+    let member = '';
+    response.once('close', () => {
+      const status = response.headersSent ? response.statusCode : 499;
+      onRequest({ client, method, url, status, ms: Math.round(clock.now() - since), member });
+      if (closing) setImmediate(() => server.closeIdleConnections());
+    });
+    // It never rejects.
+    void serve(request, { response, chosen: (name) => (member = name) });
+  });
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    upgraded.add(socket);
+    socket.once('close', () => upgraded.delete(socket));
+    socket.on('error', () => socket.destroy());
+    // It never rejects.
+    void upgrade(request, { socket, head });
+  });
+  server.on('clientError', (_error, socket) => socket.destroy());
+
+  async function serve(
+    request: IncomingMessage,
+    { response, chosen }: { response: ServerResponse; chosen: (name: string) => void },
+  ): Promise<void> {
+    forwardHeaders(request, { upgrade: false });
+    const next = candidates(pool, holding);
+    let losses = 0;
+    for (;;) {
+      const member = await next();
+      if (response.destroyed) return;
+      if (member === null) return answerTrouble(response, 503);
+      chosen(member.name);
+      const outcome = await passer.pass(member, { request, response });
+      if (outcome === 'answered' || response.destroyed) return;
+      if (outcome === 'silent') return answerTrouble(response, 504);
+      if (outcome === 'lost') losses += 1;
+      // Twice lost is enough: it may be the request itself that ends workers.
+      if (outcome === 'lost' && (losses > 1 || !isRepeatable(request))) return answerTrouble(response, 502);
+      chosen('');
+    }
+  }
+
+  async function upgrade(request: IncomingMessage, { socket, head }: { socket: Duplex; head: Buffer }): Promise<void> {
+    if (request.method !== 'GET' || request.headers.upgrade?.toLowerCase() !== 'websocket') {
+      socket.end('HTTP/1.1 501 Not Implemented\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
+      return;
+    }
+    const since = clock.now();
+    const client = request.socket.remoteAddress ?? '';
+    forwardHeaders(request, { upgrade: true });
+    const next = candidates(pool, holding);
+    for (;;) {
+      const member = await next();
+      if (socket.destroyed) return;
+      if (member === null) {
+        socket.end(troublePage(503).raw);
+        return;
+      }
+      if (!(await passer.passUpgrade(member, { request, socket, head }))) continue;
+      onRequest({
+        client,
+        method: 'GET',
+        url: request.url ?? '',
+        status: 101,
+        ms: Math.round(clock.now() - since),
+        member: member.name,
+      });
+      return;
+    }
+  }
+
+  return {
+    server,
+    async close() {
+      closing = true;
+      const timers = [
+        clock.after(cutWebSocketsMs, () => cut(upgraded)),
+        clock.after(cutAllMs, () => {
+          server.closeAllConnections();
+          cut(upgraded);
+        }),
+      ];
+      pool.wake();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const timer of timers) timer.cancel();
+      passer.close();
+    },
+  };
+}
+
+function cut(sockets: ReadonlySet<Duplex>): void {
+  for (const socket of sockets) socket.destroy();
+}
+
+/** Whether a request that a member may have seen can go to another: doing it twice is as doing it once, and it has no body. */
+function isRepeatable({ method = '', headers }: IncomingMessage): boolean {
+  const idempotent = ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'].includes(method);
+  return idempotent && headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
+}
+
+function answerTrouble(response: ServerResponse, trouble: Trouble): void {
+  const { status, headers, body } = troublePage(trouble);
+  response.writeHead(status, headers);
+  response.end(body);
+}
