@@ -1,19 +1,19 @@
 // The one place that buries the dead. It peeks at what has ended (waitid with WNOWAIT) and then decides by pid: a child of
 // ours is waited for and delivered, a child that libuv made (helpers of packages) is left to libuv, which would otherwise
 // never report its exit, and anything else is an orphan that became ours and is buried. Never waitpid(-1).
-//
-// Delivery comes after burying, in a turn of the loop of its own: who starts a new child on hearing of an exit cannot keep
-// this loop from returning, however fast that child dies.
+// Who waits for a child is told in a later turn (delivery.ts).
 
 import type { ChildProcess } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { readFileSync } from 'node:fs';
+import { createDelivery } from './delivery.ts';
 import type { Libc } from './libc.ts';
 import type { ExitStatus } from './spawn-order.ts';
 
 export interface Reaper {
   /** Calls back once when the child, made in this same tick, has ended. */
   expect(pid: number, onExit: (status: ExitStatus) => void): void;
+  /** Buries and delivers no more; the program may end. */
   stop(): void;
 }
 
@@ -23,18 +23,19 @@ export interface Reaping {
   readonly onOrphan: (pid: number, status: ExitStatus) => void;
 }
 
+const longestIntervalMs = 2 ** 31 - 1;
+
 /** At most this many burials in one turn of the loop, so that a storm of orphans cannot hold up everything else. */
 const burialsPerTurn = 256;
-
-/** Callbacks are given this much of one turn; a callback usually starts a new child. */
-const deliveryMsPerTurn = 10;
 
 /** Starts burying; makes this process the one that orphans below it come to. */
 export function startReaper(parts: Reaping): Reaper {
   const { libc, onOrphan } = parts;
   const expected = new Map<number, (status: ExitStatus) => void>();
-  const deliveries: (() => void)[] = [];
+  const delivery = createDelivery();
   const libuv = watchLibuvChildren(() => schedule());
+  // A signal handler alone does not keep the program running, and no child would be heard of.
+  const alive = setInterval(() => undefined, longestIntervalMs);
   let turn: NodeJS.Immediate | null = null;
 
   if (process.pid !== 1) libc.prctl(prSetChildSubreaper, 1, 0, 0, 0);
@@ -48,14 +49,7 @@ export function startReaper(parts: Reaping): Reaper {
 
   function run(): void {
     turn = null;
-    const more = bury();
-    const deadline = performance.now() + deliveryMsPerTurn;
-    try {
-      do deliveries.shift()?.();
-      while (deliveries.length > 0 && performance.now() < deadline);
-    } finally {
-      if (more || deliveries.length > 0) schedule();
-    }
+    if (bury()) schedule();
   }
 
   /** Answers whether there may be more to bury. */
@@ -82,7 +76,7 @@ export function startReaper(parts: Reaping): Reaper {
     const ended = exitStatus(status.readInt32LE(0));
     const onExit = expected.get(pid);
     expected.delete(pid);
-    deliveries.push(onExit === undefined ? () => onOrphan(pid, ended) : () => onExit(ended));
+    delivery.push(onExit === undefined ? () => onOrphan(pid, ended) : () => onExit(ended));
   }
 
   return {
@@ -92,6 +86,8 @@ export function startReaper(parts: Reaping): Reaper {
       libuv.stop();
       if (turn !== null) clearImmediate(turn);
       turn = null;
+      delivery.stop();
+      clearInterval(alive);
       if (process.pid !== 1) libc.prctl(prSetChildSubreaper, 0, 0, 0, 0);
     },
   };

@@ -37,17 +37,18 @@ function kill(target: number, signal: number): string | null {
 function killTree(root: number, signal: number): string | null {
   if (parents() === null) return killTreeByPackage(root, signal);
   const seen = new Set([root]);
+  // Looked for before the first signal: the children of a dead process are listed under somebody else.
+  let found = descendants(seen);
   const answer = kill(root, signal);
-  // A descendant may fork while the list is read, so it is read until nobody new is found.
-  for (let round = 0; round < 5; round += 1) {
-    const found = descendants(seen);
+  // One may have forked while the list was read, so it is read until nobody new is found.
+  for (let round = 0; round < 5 && found.length > 0; round += 1) {
     for (const pid of found) kill(pid, signal);
-    if (found.length === 0) break;
+    found = descendants(seen);
   }
   return answer;
 }
 
-/** Adds to `seen`, and answers, whoever descends from one in it. The dead stay parents until they are buried. */
+/** Adds to `seen`, and answers, whoever descends from one in it. */
 function descendants(seen: Set<number>): number[] {
   const childrenOf = new Map<number, number[]>();
   for (const [pid, parent] of parents() ?? []) {

@@ -7,6 +7,7 @@ import { constants as osConstants } from 'node:os';
 import { resolve } from 'node:path';
 import { openFifos } from './child-fifos.ts';
 import type { ChildStreams } from './child-streams.ts';
+import { createDelivery } from './delivery.ts';
 import { errorCode } from './errno.ts';
 import {
   descriptorsError,
@@ -30,6 +31,7 @@ export function portableWarning(reason: string): string {
 export function createPortableSpawn(): Spawn {
   // Not imported above, because the native path never needs it and loading it takes 3 ms.
   const childProcess = process.getBuiltinModule('node:child_process');
+  const delivery = createDelivery();
   let setpriv: boolean | null = null;
   return (order, onExit) => {
     const { user } = order;
@@ -37,7 +39,7 @@ export function createPortableSpawn(): Spawn {
     if (other && process.getuid?.() === 0 && !(setpriv ??= hasSetpriv(childProcess))) {
       return { error: `couldn't setuid to ${user.uid}: setpriv with --init-groups is not installed` };
     }
-    return spawnInto({ childProcess, onExit }, order);
+    return spawnInto({ childProcess, onExit: (status) => delivery.push(() => onExit(status)) }, order);
   };
 }
 
@@ -83,11 +85,11 @@ function spawnOne(making: Making, order: SpawnOrder, streams: ChildStreams): Mad
     });
     // The same failure is answered below, in this tick.
     child.once('error', () => undefined);
-    if (child.pid === undefined) return { problem: problemOf(order) };
-    child.once('exit', (code, signal) => setImmediate(() => making.onExit(exitStatus(code, signal))));
+    if (child.pid === undefined) return { problem: problemOf(order, 'ENOENT') };
+    child.once('exit', (code, signal) => making.onExit(exitStatus(code, signal)));
     return { pid: child.pid };
   } catch (error) {
-    return { problem: `couldn't exec ${order.argv[0] ?? file}: ${errorCode(error)}` };
+    return { problem: problemOf(order, errorCode(error)) };
   } finally {
     if (ownUmask !== null) process.umask(ownUmask);
   }
@@ -112,12 +114,15 @@ function throughSetpriv(order: SpawnOrder, user: { readonly uid: number; readonl
   return { file: 'setpriv', argv0: 'setpriv', parameters: [...flags, file, ...parameters] };
 }
 
-/** Node tells the reason only later, so it is found out anew; the last guess is a script whose interpreter is missing. */
-function problemOf(order: SpawnOrder): string {
+/**
+ * Node tells some reasons only later and none tells the directory from the file, so it is found out anew; ENOENT is left
+ * over for a script whose interpreter is missing.
+ */
+function problemOf(order: SpawnOrder, otherwise: string): string {
   const { directory, file, argv } = order;
   const chdir = directory === null ? null : accessError(directory === '' ? '' : `${directory}/`);
   if (chdir !== null) return `couldn't chdir to ${directory}: ${chdir}`;
-  return `couldn't exec ${argv[0] ?? file}: ${accessError(resolve(directory ?? '.', file)) ?? 'ENOENT'}`;
+  return `couldn't exec ${argv[0] ?? file}: ${accessError(resolve(directory ?? '.', file)) ?? otherwise}`;
 }
 
 function accessError(path: string): string | null {
