@@ -1,12 +1,17 @@
 // What a proxy changes in the headers that it passes on: those that are about one connection stay behind (RFC 9110,
 // 7.6.1), and the client's address, protocol and host are told in X-Forwarded-*.
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
 /** Node has answered an `Expect: 100-continue` by then. */
 const aboutOneConnection = ['connection', 'keep-alive', 'proxy-connection', 'te', 'upgrade', 'expect'];
 
+interface RequestHead {
+  readonly headers: IncomingHttpHeaders;
+  readonly socket: { readonly remoteAddress?: string | undefined };
+}
+
 /** Prepares a request's headers for a member. A protocol or host told by a proxy in front of us is kept. */
-export function forwardHeaders({ headers, socket }: IncomingMessage, { upgrade }: { upgrade: boolean }): void {
+export function forwardHeaders({ headers, socket }: RequestHead, { upgrade }: { upgrade: boolean }): void {
   for (const name of aboutOneConnection) if (!upgrade || name !== 'upgrade') delete headers[name];
   if (upgrade) headers.connection = 'Upgrade';
 
