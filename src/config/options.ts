@@ -1,0 +1,454 @@
+// THE list of options: one table per kind of section, one row per option, in the order in which supervisord reads them
+// (so the first error is the same). Types, docs/options.md, warnings about unknown options and the reasons of a change
+// are read from here. Names and defaults of supervisord's own options are supervisord's (docs/compatibility.md). Pure.
+
+import { option, type OptionTable, type Values } from './option.ts';
+import * as value from './values.ts';
+
+export type { LogTarget } from './values.ts';
+
+export const supervisordOptions = {
+  minfds: option(value.integer, {
+    default: '1024',
+    change: 'reload',
+    doc: 'Open files that the daemon must be allowed; it raises its limit to this before it starts anything.',
+  }),
+  minprocs: option(value.integer, {
+    default: '200',
+    change: 'reload',
+    doc: 'Processes that the user of the daemon must be allowed; the limit is raised to this.',
+  }),
+  directory: option(value.existingDirectory, {
+    default: null,
+    change: 'reload',
+    doc: 'Where the daemon goes when it puts itself in the background; without effect with nodaemon.',
+  }),
+  user: option(value.text, {
+    default: null,
+    change: 'reload',
+    doc: 'The user that the daemon becomes before it opens its log, by name or number; needs root.',
+  }),
+  umask: option(value.octal, {
+    default: '022',
+    change: 'reload',
+    doc: 'File mode mask of the daemon in the background; without effect with nodaemon.',
+  }),
+  logfile: option(value.existingDirpath, {
+    default: 'supervisord.log',
+    change: 'reload',
+    doc: "The daemon's own log; `syslog` sends it there. A relative path counts from the current directory.",
+  }),
+  logfile_maxbytes: option(value.byteSize, {
+    default: '50MB',
+    change: 'reload',
+    doc: 'Size at which the log is rotated; 0 never rotates.',
+  }),
+  logfile_backups: option(value.integer, { default: '10', change: 'reload', doc: 'Rotated logs to keep.' }),
+  loglevel: option(value.logLevel, {
+    default: 'info',
+    change: 'reload',
+    doc: "The least level that is logged; from debug on the programs' output is copied to the log.",
+  }),
+  pidfile: option(value.existingDirpath, {
+    default: 'supervisord.pid',
+    change: 'reload',
+    doc: 'Where the daemon writes its pid. A relative path counts from the current directory.',
+  }),
+  identifier: option(value.text, {
+    default: 'supervisor',
+    change: 'reload',
+    doc: 'What the daemon calls itself to clients and in the names of AUTO logs.',
+  }),
+  nodaemon: option(value.boolean, {
+    default: 'false',
+    change: 'reload',
+    doc: 'Stay in the foreground and log to stdout as well.',
+  }),
+  silent: option(value.boolean, {
+    default: 'false',
+    change: 'reload',
+    doc: 'With nodaemon: do not log to stdout.',
+  }),
+  childlogdir: option(value.existingDirectory, {
+    default: null,
+    change: 'reload',
+    doc: 'Where AUTO logs are made; $TMPDIR or /tmp when not set.',
+  }),
+  nocleanup: option(value.boolean, {
+    default: 'false',
+    change: 'reload',
+    doc: 'Keep the AUTO logs of earlier runs at start.',
+  }),
+  strip_ansi: option(value.boolean, {
+    default: 'false',
+    change: 'reload',
+    doc: "Take terminal escape sequences out of the programs' logs.",
+  }),
+  environment: option(value.environment, {
+    default: '',
+    change: 'restart',
+    expansion: 'twice',
+    doc: "KEY=value pairs for every program, under each program's own.",
+  }),
+  strict: option(value.boolean, {
+    default: 'false',
+    change: 'reload',
+    since: 'corevisor',
+    doc: 'Refuse what is otherwise warned about: unknown sections and options, TCP without a password off loopback, a regular log file that is never rotated, two processes on one port.',
+  }),
+} as const satisfies OptionTable;
+
+/** Options of a program that are the same for all of its processes. */
+export const programSectionOptions = {
+  priority: option(value.integer, {
+    default: '999',
+    change: 'restart',
+    doc: 'Lower starts earlier and stops later.',
+  }),
+  autostart: option(value.boolean, {
+    default: 'true',
+    change: 'restart',
+    doc: 'Start with the daemon, and when the group is added.',
+  }),
+  autorestart: option(value.autoRestart, {
+    default: 'unexpected',
+    change: 'restart',
+    doc: 'Start again after an exit: always (true), never (false), or unless the exit code is one of exitcodes.',
+  }),
+  startsecs: option(value.integer, {
+    default: '1',
+    change: 'restart',
+    doc: 'Seconds to stay up before it counts as started; 0 counts at once.',
+  }),
+  startretries: option(value.integer, {
+    default: '3',
+    change: 'restart',
+    doc: 'Further attempts when a start fails, each one second later than the last, before it is given up as FATAL.',
+  }),
+  stopsignal: option(value.signal, {
+    default: 'TERM',
+    change: 'restart',
+    doc: 'The signal that asks it to stop.',
+  }),
+  stopwaitsecs: option(value.integer, {
+    default: '10',
+    change: 'restart',
+    doc: 'Seconds to wait for the end after stopsignal before SIGKILL.',
+  }),
+  stopasgroup: option(value.boolean, {
+    default: 'false',
+    change: 'restart',
+    doc: 'Send stopsignal to the whole process group; implies killasgroup.',
+  }),
+  killasgroup: option(value.boolean, {
+    default: { sameAs: 'stopasgroup' },
+    change: 'restart',
+    doc: 'Send SIGKILL to the whole process group.',
+  }),
+  exitcodes: option(value.exitCodes, {
+    default: '0',
+    change: 'restart',
+    doc: 'Exit codes that are expected.',
+  }),
+  redirect_stderr: option(value.boolean, {
+    default: 'false',
+    change: 'restart',
+    doc: 'Join stderr to stdout; stderr_logfile is then ignored.',
+  }),
+  numprocs: option(value.processCount, {
+    default: '1',
+    change: 'processes',
+    doc: 'How many processes to run; `auto` is one for each CPU that the container may use. More than one, or auto, needs %(process_num) in process_name.',
+  }),
+  numprocs_start: option(value.integer, {
+    default: '0',
+    change: 'processes',
+    doc: 'The first process_num.',
+  }),
+  numprocs_max: option(value.positiveInteger, {
+    default: null,
+    change: 'processes',
+    since: 'corevisor',
+    doc: 'The most processes that numprocs=auto makes.',
+  }),
+  stdout_capture_maxbytes: option(value.byteSize, {
+    default: '0',
+    change: 'restart',
+    doc: 'Bytes kept between the capture tokens on stdout for PROCESS_COMMUNICATION events; 0 looks for no tokens.',
+  }),
+  stdout_events_enabled: option(value.boolean, {
+    default: 'false',
+    change: 'restart',
+    doc: 'Emit PROCESS_LOG events for stdout.',
+  }),
+  stderr_capture_maxbytes: option(value.byteSize, {
+    default: '0',
+    change: 'restart',
+    doc: 'Bytes kept between the capture tokens on stderr for PROCESS_COMMUNICATION events; 0 looks for no tokens.',
+  }),
+  stderr_events_enabled: option(value.boolean, {
+    default: 'false',
+    change: 'restart',
+    doc: 'Emit PROCESS_LOG events for stderr.',
+  }),
+  serverurl: option(value.serverUrl, {
+    default: null,
+    change: 'restart',
+    doc: "SUPERVISOR_SERVER_URL of the process; AUTO, as when not set, is the daemon's own address.",
+  }),
+  user: option(value.user, {
+    default: null,
+    change: 'restart',
+    doc: "The user to run as, by name or number; needs a daemon that runs as root. HOME and USER stay the daemon's.",
+  }),
+  umask: option(value.octal, {
+    default: null,
+    change: 'restart',
+    doc: "File mode mask; the daemon's own when not set.",
+  }),
+} as const satisfies OptionTable;
+
+/** Options of a program that are read for each of its processes: their values may name the process. */
+export const programProcessOptions = {
+  environment: option(value.environment, {
+    default: '',
+    change: 'restart',
+    expansion: 'bare',
+    doc: "KEY=value pairs added to the daemon's environment.",
+  }),
+  directory: option(value.text, {
+    default: null,
+    change: 'restart',
+    doc: "Where to run; the daemon's directory when not set.",
+  }),
+  stdout_logfile: option(value.logTarget, {
+    default: 'AUTO',
+    change: 'restart',
+    expansion: 'twice',
+    doc: 'Where stdout goes: a path, AUTO (a file that goes with the daemon), NONE or syslog. A percent sign is written %%%%.',
+  }),
+  stdout_logfile_backups: option(value.integer, { default: '10', change: 'restart', doc: 'Rotated logs to keep.' }),
+  stdout_logfile_maxbytes: option(value.byteSize, {
+    default: '50MB',
+    change: 'restart',
+    doc: 'Size at which the log is rotated; 0 never rotates.',
+  }),
+  stdout_syslog: option(value.boolean, { default: 'false', change: 'restart', doc: 'Send stdout to syslog too.' }),
+  stderr_logfile: option(value.logTarget, {
+    default: 'AUTO',
+    change: 'restart',
+    expansion: 'twice',
+    doc: 'Where stderr goes: a path, AUTO (a file that goes with the daemon), NONE or syslog. A percent sign is written %%%%.',
+  }),
+  stderr_logfile_backups: option(value.integer, { default: '10', change: 'restart', doc: 'Rotated logs to keep.' }),
+  stderr_logfile_maxbytes: option(value.byteSize, {
+    default: '50MB',
+    change: 'restart',
+    doc: 'Size at which the log is rotated; 0 never rotates.',
+  }),
+  stderr_syslog: option(value.boolean, { default: 'false', change: 'restart', doc: 'Send stderr to syslog too.' }),
+  command: option(value.text, {
+    default: { missing: (section) => `program section ${section} does not specify a command` },
+    change: 'restart',
+    doc: 'The command line; quotes and backslashes as in a shell, but no shell runs it.',
+  }),
+  process_name: option(value.text, {
+    default: '%(program_name)s',
+    change: 'processes',
+    expansion: 'bare',
+    doc: 'The name of each process, usually with %(process_num)d.',
+  }),
+} as const satisfies OptionTable;
+
+export const programOptions = { ...programSectionOptions, ...programProcessOptions } as const;
+
+export const groupOptions = {
+  programs: option(value.listOfStrings, {
+    default: '',
+    change: 'restart',
+    doc: 'The programs whose processes the group has, in the order in which they start.',
+  }),
+  priority: option(value.integer, {
+    default: '999',
+    change: 'restart',
+    doc: 'Lower starts earlier and stops later.',
+  }),
+} as const satisfies OptionTable;
+
+export const includeOptions = {
+  files: option(value.text, {
+    default: { missing: () => '.ini file has [include] section, but no files setting' },
+    change: 'reload',
+    doc: 'Patterns of further files, separated by spaces and relative to this file; `*`, `?` and `[…]` match.',
+  }),
+} as const satisfies OptionTable;
+
+export const credentialOptions = {
+  username: option(value.text, { default: null, change: 'reload', doc: 'User name that clients must give.' }),
+  password: option(value.secretText, {
+    default: null,
+    change: 'reload',
+    doc: 'Password that clients must give; `{SHA}` and a SHA-1 in hexadecimal hides it.',
+  }),
+} as const satisfies OptionTable;
+
+export const inetServerOptions = {
+  ...credentialOptions,
+  port: option(value.inetAddress, {
+    default: { missing: (section) => `section [${section}] has no port value` },
+    change: 'reload',
+    doc: 'The address to listen on; `*` or nothing before the port is every address.',
+  }),
+} as const satisfies OptionTable;
+
+export const unixServerOptions = {
+  file: option(value.text, {
+    default: { missing: (section) => `section [${section}] has no file value` },
+    change: 'reload',
+    doc: 'Path of the socket.',
+  }),
+  ...credentialOptions,
+  chown: option(value.socketOwner, {
+    default: null,
+    change: 'reload',
+    doc: 'Owner of the socket, as user or user:group.',
+  }),
+  chmod: option(value.socketMode, { default: '0700', change: 'reload', doc: 'Permissions of the socket.' }),
+} as const satisfies OptionTable;
+
+export const supervisorctlOptions = {
+  serverurl: option(value.text, {
+    default: 'http://localhost:9001',
+    change: 'ctl',
+    doc: 'The daemon to talk to, as http://host:port or unix:///path.',
+  }),
+  prompt: option(value.text, { default: 'supervisor', change: 'ctl', doc: 'The prompt of the shell.' }),
+  username: option(value.text, { default: null, change: 'ctl', doc: 'User name to give.' }),
+  password: option(value.secretText, { default: null, change: 'ctl', doc: 'Password to give.' }),
+  history_file: option(value.text, {
+    default: null,
+    change: 'ctl',
+    doc: 'Where the shell keeps its history; nowhere when not set.',
+  }),
+} as const satisfies OptionTable;
+
+export const rpcinterfaceOptions = {
+  'supervisor.rpcinterface_factory': option(value.text, {
+    default: {
+      missing: (section) => `section [${section}] does not specify a supervisor.rpcinterface_factory`,
+    },
+    change: 'reload',
+    doc: 'Must be supervisor.rpcinterface:make_main_rpcinterface; without such a section there are no supervisor.* calls.',
+  }),
+} as const satisfies OptionTable;
+
+export const upstreamOptions = {
+  server: option(value.text, {
+    default: { missing: (section) => `[${section}] section requires a "server" line` },
+    change: 'reload',
+    since: 'corevisor',
+    expansion: 'never',
+    doc: 'The address of each process, such as 127.0.0.1:%(process_num)d.',
+  }),
+  file: option(value.text, {
+    default: null,
+    change: 'reload',
+    since: 'corevisor',
+    doc: 'The nginx `upstream` block that is kept up to date.',
+  }),
+  reload: option(value.name, {
+    default: null,
+    change: 'reload',
+    since: 'corevisor',
+    doc: 'The program that is sent SIGHUP when the processes in the file change.',
+  }),
+} as const satisfies OptionTable;
+
+export const proxyOptions = {
+  listen: option(value.inetAddress, {
+    default: { missing: (section) => `[${section}] section requires a "listen" line` },
+    change: 'restart',
+    since: 'corevisor',
+    doc: 'The address to accept requests on.',
+  }),
+  upstream: option(value.name, {
+    default: { missing: (section) => `[${section}] section requires an "upstream" line` },
+    change: 'restart',
+    since: 'corevisor',
+    doc: 'The [upstream:x] to pass requests to.',
+  }),
+} as const satisfies OptionTable;
+
+/** A program's options as one process has them: expanded, with [supervisord] environment under its own. */
+export type ProgramOptions = Omit<Values<typeof programOptions>, 'numprocs'> & {
+  /** How many processes its program has. */
+  readonly numprocs: number;
+};
+
+/** One kind of section: how its head is written, and what may stand in it. */
+export interface SectionKind {
+  /** As it is written, with x for the name. */
+  readonly head: string;
+  readonly doc: string;
+  /** null where keys are free. */
+  readonly options: OptionTable | null;
+  readonly since: 'supervisor' | 'corevisor';
+  /** Recognised, but without effect so far. */
+  readonly unsupported?: true;
+}
+
+export const sectionKinds: readonly SectionKind[] = [
+  {
+    head: 'supervisord',
+    doc: 'The daemon itself. Required. Flags of the command line win over the file.',
+    options: supervisordOptions,
+    since: 'supervisor',
+  },
+  { head: 'program:x', doc: 'A program to keep running.', options: programOptions, since: 'supervisor' },
+  {
+    head: 'group:x',
+    doc: 'Programs that are handled together; each leaves the group of its own.',
+    options: groupOptions,
+    since: 'supervisor',
+  },
+  { head: 'include', doc: 'Further files to read.', options: includeOptions, since: 'supervisor' },
+  {
+    head: 'unix_http_server',
+    doc: 'A unix socket to listen on; [unix_http_server:x] adds more.',
+    options: unixServerOptions,
+    since: 'supervisor',
+  },
+  {
+    head: 'inet_http_server',
+    doc: 'A TCP port to listen on; [inet_http_server:x] adds more.',
+    options: inetServerOptions,
+    since: 'supervisor',
+  },
+  {
+    head: 'supervisorctl',
+    doc: 'What corevisorctl and supervisorctl use when their command line does not say.',
+    options: supervisorctlOptions,
+    since: 'supervisor',
+  },
+  {
+    head: 'rpcinterface:x',
+    doc: 'The calls that clients may make; supervisord.conf files have it as [rpcinterface:supervisor].',
+    options: rpcinterfaceOptions,
+    since: 'supervisor',
+  },
+  {
+    head: 'upstream:x',
+    doc: 'The processes of program or group x as servers behind a reverse proxy.',
+    options: upstreamOptions,
+    since: 'corevisor',
+  },
+  {
+    head: 'proxy:x',
+    doc: 'The embedded reverse proxy, for when there is no nginx: process x of the group `proxy`.',
+    options: proxyOptions,
+    since: 'corevisor',
+  },
+  { head: 'ctlplugin:x', doc: 'Python plugins of supervisorctl; ignored.', options: null, since: 'supervisor' },
+  { head: 'eventlistener:x', doc: 'Not supported yet.', options: null, since: 'supervisor', unsupported: true },
+  { head: 'fcgi-program:x', doc: 'Not supported yet.', options: null, since: 'supervisor', unsupported: true },
+];

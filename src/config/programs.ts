@@ -1,0 +1,221 @@
+// From a [program:x] section to its processes: numprocs, names, and every option expanded for each process
+// (supervisord's options.py `_processes_from_section`, whose order of reading decides which error comes first). Pure.
+
+import { ConfigError, type Where } from '../base/errors.ts';
+import { pythonRepr } from '../base/python-text.ts';
+import type { Names } from './expand.ts';
+import type { IniDocument, IniSection } from './ini.ts';
+import { type Message, warning } from './messages.ts';
+import { badOption, type OptionSource, readOptions, writtenText } from './option.ts';
+import { programProcessOptions, programSectionOptions, type ProgramOptions } from './options.ts';
+import { BadValue, type LogTarget, name as nameType, type ValueContext } from './values.ts';
+
+/** One process to be, with every option expanded. */
+export interface ProcessConfig {
+  readonly name: string;
+  /** x of [program:x]. */
+  readonly program: string;
+  /** process_num. */
+  readonly number: number;
+  readonly options: ProgramOptions;
+  /** `program:x` */
+  readonly section: string;
+  readonly where: Where;
+}
+
+/** Processes that are added, removed and started together. */
+export interface GroupConfig {
+  readonly name: string;
+  readonly priority: number;
+  /** `program`: the processes of one program; `group`: of a [group:x]; `proxy`: the embedded proxies. */
+  readonly kind: 'program' | 'group' | 'proxy';
+  /** Of one program: by priority, then name. Of a [group:x]: in the order of `programs`. */
+  readonly processes: readonly ProcessConfig[];
+}
+
+/** What all programs of a configuration are read with. */
+export interface ProgramContext {
+  readonly document: IniDocument;
+  readonly values: ValueContext;
+  /** `ENV_x` of the daemon and of [supervisord] environment. */
+  readonly environmentNames: Names;
+  readonly here: string;
+  readonly hostname: string;
+  readonly cpus: { readonly count: number; readonly reason: string };
+  /** [supervisord] environment, which goes under each program's own. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export interface ProgramProcesses {
+  readonly processes: readonly ProcessConfig[];
+  readonly messages: readonly Message[];
+}
+
+/** The processes of a program, by priority and name. Throws ConfigError that names the section and its file. */
+export function processesOf(
+  section: IniSection,
+  { group, ...context }: ProgramContext & { group: string },
+): ProgramProcesses {
+  try {
+    return readProcesses(section, { group, ...context });
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const place = `in section ${pythonRepr(section.name)} (file: ${pythonRepr(section.where.file)})`;
+    throw new ConfigError(`${error.message} ${place}`, error.place, { cause: error });
+  }
+}
+
+/** What stands behind the colon of `program:x`, checked; throws ConfigError. */
+export function nameOf({ name, where }: IniSection): string {
+  const written = name.slice(name.indexOf(':') + 1);
+  try {
+    return nameType.read(written, neverAsked);
+  } catch (error) {
+    if (!(error instanceof BadValue)) throw error;
+    throw new ConfigError(error.message, { where, section: name, accepted: nameType.accepted });
+  }
+}
+
+/** A name needs nothing of the machine. */
+const neverAsked: ValueContext = {
+  home: null,
+  isDirectory: () => false,
+  users: { findUser: () => null, findGroup: () => null },
+};
+
+type ProcessOptions = Pick<ProgramOptions, keyof typeof programProcessOptions>;
+
+function readProcesses(section: IniSection, context: ProgramContext & { group: string }): ProgramProcesses {
+  const program = nameOf(section);
+  // Carried on from process to process like supervisord's own: a variable of one process can be named by the next.
+  const names: Record<string, string | number> = {
+    ...context.environmentNames,
+    here: context.here,
+    program_name: program,
+    host_node_name: context.hostname,
+    group_name: context.group,
+    cpus: context.cpus.count,
+  };
+  const source: OptionSource = { document: context.document, section: section.name, names, context: context.values };
+  const shared = readOptions(programSectionOptions, source);
+  checkProcessName(source, { many: shared.numprocs === 'auto' || shared.numprocs > 1 });
+  if (shared.stopasgroup && !shared.killasgroup) {
+    const error = badOption(killasgroup, source, 'Cannot set stopasgroup=true and killasgroup=false');
+    throw new ConfigError(error.message, { ...error.place, accepted: 'true, or stopasgroup=false' });
+  }
+  const numprocs =
+    shared.numprocs === 'auto' ? Math.min(context.cpus.count, shared.numprocs_max ?? Infinity) : shared.numprocs;
+  const messages: Message[] = [];
+  if (shared.numprocs === 'auto')
+    messages.push(decided({ program, numprocs, max: shared.numprocs_max, cpus: context.cpus }));
+
+  const processes: ProcessConfig[] = [];
+  for (let number = shared.numprocs_start; number < shared.numprocs_start + numprocs; number += 1) {
+    Object.assign(names, { process_num: number, numprocs }, context.environmentNames);
+    const { environment } = readOptions({ environment: programProcessOptions.environment }, source);
+    for (const [key, value] of Object.entries(environment)) names[`ENV_${key}`] = value;
+    const own = { ...readOptions(otherProcessOptions, source), environment };
+    const logs = settleLogs(own, { section: section.name, redirectStderr: shared.redirect_stderr, messages });
+    processes.push({
+      name: own.process_name,
+      program,
+      number,
+      options: { ...shared, numprocs, ...own, ...logs, environment: { ...context.environment, ...environment } },
+      section: section.name,
+      where: section.where,
+    });
+  }
+  return { processes: processes.toSorted(byName), messages };
+}
+
+const { environment: _environment, ...otherProcessOptions } = programProcessOptions;
+
+const killasgroup = { name: 'killasgroup', row: programSectionOptions.killasgroup };
+
+/** The name is checked as written: what its variables expand to is not, as under supervisord. */
+function checkProcessName(source: OptionSource, { many }: { many: boolean }): void {
+  const named = { name: 'process_name', row: { ...programProcessOptions.process_name, type: nameType } };
+  const template = writtenText(named, source) ?? '';
+  try {
+    nameType.read(template, source.context);
+  } catch (error) {
+    if (!(error instanceof BadValue)) throw error;
+    throw badOption(named, source, error.message);
+  }
+  if (!many || template.includes('%(process_num)')) return;
+  const error = badOption(named, source, '%(process_num) must be present within process_name when numprocs > 1');
+  throw new ConfigError(error.message, { ...error.place, accepted: 'a name with %(process_num)d' });
+}
+
+function decided(made: {
+  program: string;
+  numprocs: number;
+  max: number | null;
+  cpus: { count: number; reason: string };
+}): Message {
+  const { program, numprocs, max, cpus } = made;
+  const cap = max === null || max >= cpus.count ? '' : `; numprocs_max ${max}`;
+  return {
+    level: 'info',
+    text: `${program}: ${numprocs} ${numprocs === 1 ? 'process' : 'processes'} (${cpus.reason}${cap})`,
+  };
+}
+
+interface LogOptions {
+  readonly stdout_logfile: LogTarget;
+  readonly stderr_logfile: LogTarget;
+  readonly stdout_syslog: boolean;
+  readonly stderr_syslog: boolean;
+}
+
+/** Turns the old `syslog` file name into the option, drops a stderr log that stdout takes, and warns as supervisord does. */
+function settleLogs(
+  own: ProcessOptions,
+  { section, redirectStderr, messages }: { section: string; redirectStderr: boolean; messages: Message[] },
+): LogOptions {
+  const stdout = settleLog(own, { channel: 'stdout', section, messages });
+  const stderr = settleLog(own, { channel: 'stderr', section, messages });
+  if (redirectStderr && stderr.target.kind === 'file') {
+    messages.push(
+      warning(
+        `For [${section}], redirect_stderr=true but stderr_logfile has also been set to a filename, the filename has been ignored`,
+      ),
+    );
+  }
+  return {
+    stdout_logfile: stdout.target,
+    stderr_logfile: redirectStderr ? { kind: 'none' } : stderr.target,
+    stdout_syslog: stdout.syslog,
+    stderr_syslog: stderr.syslog,
+  };
+}
+
+function settleLog(
+  own: ProcessOptions,
+  { channel, section, messages }: { channel: 'stdout' | 'stderr'; section: string; messages: Message[] },
+): { target: LogTarget; syslog: boolean } {
+  const file = `${channel}_logfile` as const;
+  const target = own[file];
+  if (target.kind === 'syslog') {
+    messages.push(
+      warning(
+        `For [${section}], ${file}=syslog but this is deprecated and will be removed.  ` +
+          `Use ${channel}_syslog=true to enable syslog instead.`,
+      ),
+    );
+    return { target: { kind: 'none' }, syslog: true };
+  }
+  if (target.kind === 'auto' && own[`${file}_maxbytes`] === 0) {
+    messages.push(
+      warning(
+        `For [${section}], AUTO logging used for ${file} without rollover, set maxbytes > 0 to avoid filling up filesystem unintentionally`,
+      ),
+    );
+  }
+  return { target, syslog: own[`${channel}_syslog`] };
+}
+
+/** By code unit, as Python compares strings; all processes of a program have one priority. */
+function byName(a: { readonly name: string }, b: { readonly name: string }): number {
+  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
+}

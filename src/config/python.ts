@@ -1,0 +1,36 @@
+// Python's rules for text that show through in supervisord's dialect: what counts as space, what `int()` reads. Pure.
+
+/** What `str.isspace` and `\s` mean in Python; JavaScript's own differ in six characters. */
+const space = '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
+const leadingSpace = new RegExp(`^[${space}]+`);
+const trailingSpace = new RegExp(`[${space}]+$`);
+const anySpace = new RegExp(`[${space}]+`);
+const oneSpace = new RegExp(`^[${space}]$`);
+
+export function isSpace(character: string): boolean {
+  return oneSpace.test(character);
+}
+
+/** `str.strip()` */
+export function strip(text: string): string {
+  return stripEnd(text.replace(leadingSpace, ''));
+}
+
+/** `str.rstrip()` */
+export function stripEnd(text: string): string {
+  return text.replace(trailingSpace, '');
+}
+
+/** `str.split()`: the words between spaces. */
+export function splitSpace(text: string): string[] {
+  return text.split(anySpace).filter((word) => word !== '');
+}
+
+/** `int(text, base)`: null where Python raises ValueError. */
+export function readInteger(text: string, base: 8 | 10 = 10): number | null {
+  const shape = base === 10 ? /^([+-]?)(\d(?:_?\d)*)$/ : /^([+-]?)(?:0[oO]_?)?([0-7](?:_?[0-7])*)$/;
+  const match = shape.exec(strip(text));
+  if (match === null) return null;
+  const size = Number.parseInt((match[2] ?? '').replaceAll('_', ''), base);
+  return match[1] === '-' && size !== 0 ? -size : size;
+}

@@ -1,0 +1,77 @@
+// The servers that the daemon listens with: [inet_http_server] and [unix_http_server], several of each
+// (supervisord's options.py `server_configs_from_parser`). Pure but for paths made absolute.
+
+import { resolve } from 'node:path';
+import { ConfigError } from '../base/errors.ts';
+import type { IniSection } from './ini.ts';
+import { type OptionSource, readOptions } from './option.ts';
+import { credentialOptions, inetServerOptions, unixServerOptions } from './options.ts';
+import { strip } from './python.ts';
+import { expandHome } from './values.ts';
+
+interface Credentials {
+  readonly username: string | null;
+  readonly password: string | null;
+}
+
+/** `section` is the whole head, such as `unix_http_server:x`; host '' is every address. */
+export type ServerConfig =
+  | ({ readonly kind: 'inet'; readonly section: string; readonly host: string; readonly port: number } & Credentials)
+  | ({
+      readonly kind: 'unix';
+      readonly section: string;
+      readonly file: string;
+      readonly chmod: number;
+      readonly chown: { readonly uid: number; readonly gid: number } | null;
+    } & Credentials);
+
+/** TCP servers first, then unix sockets, as supervisord makes them; throws ConfigError. */
+export function serversOf(source: Omit<OptionSource, 'section'> & { readonly here: string }): readonly ServerConfig[] {
+  const sections = [...source.document.sections.values()];
+  // The whole head only has to begin with the word, as under supervisord.
+  const inet = sections.filter(({ name }) => name.startsWith('inet_http_server'));
+  const unix = sections.filter(({ name }) => name.startsWith('unix_http_server'));
+  return [...inet.map((section) => inetServer(section, source)), ...unix.map((section) => unixServer(section, source))];
+}
+
+/** What children and clients on this machine use to reach the daemon: the first unix socket, else the first port. */
+export function serverUrlOf(servers: readonly ServerConfig[]): string | null {
+  const unix = servers.find((server) => server.kind === 'unix');
+  if (unix !== undefined) return `unix://${unix.file}`;
+  const inet = servers.find((server) => server.kind === 'inet');
+  return inet === undefined ? null : `http://${inet.host || 'localhost'}:${inet.port}`;
+}
+
+type Source = Omit<OptionSource, 'section'> & { readonly here: string };
+
+function inetServer(section: IniSection, base: Source): ServerConfig {
+  const source = { ...base, section: section.name };
+  const credentials = readCredentials(section, source);
+  const { port: address } = readOptions({ port: inetServerOptions.port }, source);
+  return { kind: 'inet', section: section.name, ...address, ...credentials };
+}
+
+function unixServer(section: IniSection, base: Source): ServerConfig {
+  const source = { ...base, section: section.name };
+  const named = { ...source, names: { ...base.names, here: base.here } };
+  const { file } = readOptions({ file: unixServerOptions.file }, named);
+  const credentials = readCredentials(section, source);
+  const { chown, chmod } = readOptions({ chown: unixServerOptions.chown, chmod: unixServerOptions.chmod }, source);
+  const path = resolve(expandHome(strip(file), base.context));
+  return { kind: 'unix', section: section.name, file: path, chmod, chown, ...credentials };
+}
+
+function readCredentials(section: IniSection, source: OptionSource): Credentials {
+  const credentials = readOptions(credentialOptions, source);
+  if ((credentials.username === null) === (credentials.password === null)) return credentials;
+  throw new ConfigError(
+    `Section [${section.name}] contains incomplete authentication: ` +
+      'If a username or a password is specified, both the username and password must be specified',
+    {
+      where: section.where,
+      section: section.name,
+      option: credentials.username === null ? 'username' : 'password',
+      accepted: 'both or neither',
+    },
+  );
+}

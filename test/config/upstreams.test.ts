@@ -1,0 +1,75 @@
+import { expect } from 'chai';
+import { membersOf, serverOf } from '../../src/config/upstreams.ts';
+import { configError, makeConfig } from '../support/make-config.ts';
+
+const web =
+  '[program:web]\ncommand=x\nnumprocs=2\nnumprocs_start=8000\nprocess_name=%(program_name)s-%(process_num)d\n' +
+  '[upstream:web]\nserver=127.0.0.1:%(process_num)d\n';
+const proxy = '[proxy:front]\nlisten=127.0.0.1:8080\nupstream=web\n';
+
+describe('upstreams and proxies', () => {
+  it('gives each process of a program its address', () => {
+    const { upstreams, groups } = makeConfig(
+      `${web}file=%(here)s/web.conf\nreload=nginx\n[program:nginx]\ncommand=nginx\n`,
+    );
+    const [upstream] = upstreams;
+    expect(upstream).to.deep.include({ name: 'web', server: '127.0.0.1:%(process_num)d', reload: 'nginx' });
+    expect(upstream?.file).to.match(/^\/.*\/web\.conf$/);
+    const members = membersOf('web', groups) ?? [];
+    expect(members.map((member) => upstream && serverOf(upstream, member))).to.deep.equal([
+      '127.0.0.1:8000',
+      '127.0.0.1:8001',
+    ]);
+  });
+
+  it('stands for a program inside a group, or for a whole group', () => {
+    const { groups } = makeConfig(`${web}[program:other]\ncommand=x\n[group:all]\nprograms=web,other\n`);
+    expect(membersOf('web', groups)?.map(({ process }) => process.name)).to.deep.equal(['web-8000', 'web-8001']);
+    expect(membersOf('all', groups)).to.have.lengthOf(3);
+    expect(membersOf('nope', groups)).to.equal(null);
+  });
+
+  it('runs each proxy as a process of the group proxy, after the workers', () => {
+    const { groups, proxies } = makeConfig(web + proxy, { proxyCommand: ({ name }) => `serve 100% ${name}` });
+    expect(proxies).to.deep.include.members([
+      { name: 'front', host: '127.0.0.1', port: 8080, upstream: 'web', where: proxies[0]?.where },
+    ]);
+    expect(groups.map(({ name, kind, priority }) => [name, kind, priority])).to.deep.equal([
+      ['web', 'program', 999],
+      ['proxy', 'proxy', 1000],
+    ]);
+    const [process] = groups[1]?.processes ?? [];
+    expect(process).to.deep.include({ name: 'front', section: 'proxy:front' });
+    expect(process?.options).to.deep.include({ command: 'serve 100% front', priority: 1000, autostart: true });
+  });
+
+  const errors: readonly (readonly [string, string])[] = [
+    ['[upstream:web]\nserver=x', '[upstream:web] names unknown program or group web'],
+    ['[program:web]\ncommand=x\n[upstream:web]', '[upstream:web] section requires a "server" line'],
+    [`${web}reload=nginx`, '[upstream:web] names unknown program or group nginx to reload'],
+    [`${web}[proxy:front]\nlisten=80\nupstream=api`, '[proxy:front] names unknown upstream api'],
+    [`${web}[proxy:front]\nupstream=web`, '[proxy:front] section requires a "listen" line'],
+    [
+      `${web}${proxy}[program:proxy]\ncommand=x`,
+      '[program:proxy] takes the group name proxy, which [proxy:front] needs',
+    ],
+    [
+      `${web}${proxy}[group:proxy]\nprograms=web`,
+      '[group:proxy] takes the group name proxy, which [proxy:front] needs',
+    ],
+  ];
+  for (const [text, message] of errors)
+    it(`says ${message}`, () => expect(configError(text).message).to.equal(message));
+
+  it('checks the names in a server before anything starts', () => {
+    const { message, detail } = configError('[program:web]\ncommand=x\n[upstream:web]\nserver=127.0.0.1:%(port)d\n');
+    expect(message).to.match(
+      /^Format string '127\.0\.0\.1:%\(port\)d' for 'upstream:web\.server' contains names \('port'\)/,
+    );
+    expect(detail).to.match(/^DIR\/supervisord\.conf:5: \[upstream:web\] server=/);
+  });
+
+  it('leaves the name proxy to users who have no proxy', () => {
+    expect(makeConfig('[program:proxy]\ncommand=x\n').groups.map(({ name }) => name)).to.deep.equal(['proxy']);
+  });
+});
