@@ -21,11 +21,14 @@ function describeSection({ head, doc, options, since }: SectionKind): string {
   const ours = since === 'corevisor' ? ' *Corevisor.*' : '';
   const title = `## [${head}]\n\n${doc}${ours}\n`;
   if (options === null) return title;
-  const required = ([, row]: [string, OptionRow<unknown>]): number =>
-    Number(describeDefault(row.default) === 'required');
-  const entries = Object.entries(options).toSorted((a, b) => required(b) - required(a));
+  const entries = Object.entries(options).toSorted(([, a], [, b]) => rank(a) - rank(b));
   const rows = entries.map(([name, row]) => describeRow(name, { row, sectionIsOurs: since === 'corevisor' }));
   return `${title}\n| option | default | accepted | meaning | a change |\n|---|---|---|---|---|\n${rows.join('')}`;
+}
+
+/** What must be written comes first; the rest stays in the order of reading. */
+function rank(row: OptionRow<unknown>): number {
+  return describeDefault(row.default) === 'required' ? 0 : 1;
 }
 
 function describeRow(

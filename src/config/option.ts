@@ -111,9 +111,9 @@ function readOption(named: NamedRow, source: OptionSource): unknown {
   const written = writtenText(named, source);
   if (written === null) return null;
   let value = written;
-  for (const { label, names } of expansions(named, source)) {
-    const expanded = expand(value, { names, label, shown: shownText(row, value) });
-    if ('problem' in expanded) throw withNames(badOption(named, source, expanded.problem), names);
+  for (const { label, names } of written.includes('%') ? expansions(named, source) : []) {
+    const expanded = expand(value, { names, label });
+    if ('problem' in expanded) throw cannotExpand(named, { source, names, label, value });
     value = expanded.text;
   }
   try {
@@ -136,11 +136,24 @@ function expansions({ name, row }: NamedRow, source: OptionSource): { label: str
   return all[row.expansion];
 }
 
-/** What is accepted in a text with names that cannot be expanded: the names, of which supervisord's sentence has only its own. */
-function withNames(error: ConfigError, names: Names): ConfigError {
+interface FailedExpansion {
+  readonly source: OptionSource;
+  readonly names: Names;
+  readonly label: string;
+  readonly value: string;
+}
+
+/** The problem once more, without secrets, and with all names as accepted: supervisord's sentence has only its own. */
+function cannotExpand(named: NamedRow, { source, names, label, value }: FailedExpansion): ConfigError {
+  const expanded = expand(value, { names, label, shown: shownText(named.row, value) });
+  const error = badOption(named, source, 'problem' in expanded ? expanded.problem : '');
   const known = Object.keys(names).filter((name) => !name.startsWith('ENV_'));
-  const accepted = [...known, 'ENV_X for the environment variable X'].map((name) => name.replace(/^\w+$/, '%($&)s'));
-  return new ConfigError(error.message, { ...error.place, accepted: `${accepted.join(', ')}; %% for a percent sign` });
+  const accepted = [
+    ...known.map((name) => `%(${name})s`),
+    '%(ENV_X)s for the environment variable X',
+    '%% for a percent sign',
+  ];
+  return new ConfigError(error.message, { ...error.place, accepted: accepted.join(', ') });
 }
 
 function shownText(row: OptionRow<unknown>, text: string): string {

@@ -111,8 +111,9 @@ function readProcesses(section: IniSection, context: ProgramContext & { group: s
 
   const processes: ProcessConfig[] = [];
   for (let number = shared.numprocs_start; number < shared.numprocs_start + numprocs; number += 1) {
-    Object.assign(names, { process_num: number, numprocs }, context.environmentNames);
-    const { environment } = readOptions({ environment: programProcessOptions.environment }, source);
+    names['process_num'] = number;
+    names['numprocs'] = numprocs;
+    const { environment } = readOptions(environmentOption, source);
     for (const [key, value] of Object.entries(environment)) names[`ENV_${key}`] = value;
     const own = { ...readOptions(otherProcessOptions, source), environment };
     const logs = settleLogs(own, { section: section.name, redirectStderr: shared.redirect_stderr, messages });
@@ -124,11 +125,17 @@ function readProcesses(section: IniSection, context: ProgramContext & { group: s
       section: section.name,
       where: section.where,
     });
+    // The daemon's own variables are themselves again for the next process.
+    for (const key of Object.keys(environment)) {
+      const inherited = context.environmentNames[`ENV_${key}`];
+      if (inherited !== undefined) names[`ENV_${key}`] = inherited;
+    }
   }
   return { processes: processes.toSorted(byName), messages };
 }
 
-const { environment: _environment, ...otherProcessOptions } = programProcessOptions;
+const { environment: environmentRow, ...otherProcessOptions } = programProcessOptions;
+const environmentOption = { environment: environmentRow };
 
 const killasgroup = { name: 'killasgroup', row: programSectionOptions.killasgroup };
 
