@@ -13,7 +13,7 @@ import type { ExitStatus } from './spawn-order.ts';
 export interface Reaper {
   /** Calls back once when the child, made in this same tick, has ended. */
   expect(pid: number, onExit: (status: ExitStatus) => void): void;
-  /** Buries and delivers no more; the program may end. */
+  /** Buries and delivers no more. */
   stop(): void;
 }
 
@@ -22,8 +22,6 @@ export interface Reaping {
   /** Told of every process that was nobody's, once it is buried. */
   readonly onOrphan: (pid: number, status: ExitStatus) => void;
 }
-
-const longestIntervalMs = 2 ** 31 - 1;
 
 /** At most this many burials in one turn of the loop, so that a storm of orphans cannot hold up everything else. */
 const burialsPerTurn = 256;
@@ -34,8 +32,6 @@ export function startReaper(parts: Reaping): Reaper {
   const expected = new Map<number, (status: ExitStatus) => void>();
   const delivery = createDelivery();
   const libuv = watchLibuvChildren(() => schedule());
-  // A signal handler alone does not keep the program running, and no child would be heard of.
-  const alive = setInterval(() => undefined, longestIntervalMs);
   let turn: NodeJS.Immediate | null = null;
 
   if (process.pid !== 1) libc.prctl(prSetChildSubreaper, 1, 0, 0, 0);
@@ -87,7 +83,6 @@ export function startReaper(parts: Reaping): Reaper {
       if (turn !== null) clearImmediate(turn);
       turn = null;
       delivery.stop();
-      clearInterval(alive);
       if (process.pid !== 1) libc.prctl(prSetChildSubreaper, 0, 0, 0, 0);
     },
   };

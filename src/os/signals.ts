@@ -9,8 +9,11 @@ const daemonSignals = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGUSR2', 'SIG
 export interface SignalIntake {
   /** Delivers what came before, each signal once and in order, and from then on at once. */
   deliverTo(handler: (signal: DaemonSignal) => void): void;
+  /** Listens no more; until then the program does not end by itself. */
   stop(): void;
 }
+
+const longestIntervalMs = 2 ** 31 - 1;
 
 /**
  * Listens from now on. Call it in the first lines of the program: as PID 1 a process is not sent what it has no handler
@@ -22,6 +25,8 @@ export function onSignals(handler?: (signal: DaemonSignal) => void): SignalIntak
   const listeners = daemonSignals.map((signal) => ({ signal, listener: (): void => deliver(signal) }));
   for (const { signal, listener } of listeners) process.on(signal, listener);
   giveUsr1Back();
+  // A handler alone does not keep a program running, and a daemon without a child or a socket still has ears.
+  const alive = setInterval(nothing, longestIntervalMs);
   return {
     deliverTo(next) {
       deliver = next;
@@ -29,6 +34,7 @@ export function onSignals(handler?: (signal: DaemonSignal) => void): SignalIntak
       waiting.clear();
     },
     stop() {
+      clearInterval(alive);
       for (const { signal, listener } of listeners) process.off(signal, listener);
     },
   };

@@ -8,7 +8,15 @@ import { errnoName, errnos } from './errno.ts';
 import { asUser } from './identity.ts';
 import type { Libc } from './libc.ts';
 import type { Reaper } from './reaper.ts';
-import { descriptorsError, forkError, type Spawn, type SpawnOrder, type SpawnResult, standIn } from './spawn-order.ts';
+import {
+  type ChildUser,
+  descriptorsError,
+  forkError,
+  type Spawn,
+  type SpawnOrder,
+  type SpawnResult,
+  standIn,
+} from './spawn-order.ts';
 import type { Users } from './users.ts';
 
 export interface NativeSpawning {
@@ -53,43 +61,82 @@ function spawnInto(fixed: Fixed, order: SpawnOrder): SpawnResult {
 type Made = { readonly pid: number } | { readonly error: string } | { readonly problem: string };
 
 function spawnOne(fixed: Fixed, order: SpawnOrder, streams: ChildStreams): Made {
-  const { user } = order;
-  const attempt = (): { failed: number; pid: number; directory: number } => {
-    const spawned = callPosixSpawn(fixed, order, streams);
-    const mayBeDirectory = spawned.failed !== 0 && order.directory !== null;
-    return { ...spawned, directory: mayBeDirectory ? chdirErrno(fixed.libc, order.directory) : 0 };
+  const call = prepareCall(fixed, order, streams);
+  if ('failed' in call) return { error: descriptorsError(order.name, errnoName(call.failed)) };
+  const attempt = (): Attempt => {
+    const failed = call.spawn();
+    return { failed, pid: call.pid(), directory: failed === 0 ? 0 : chdirErrno(fixed.libc, order.directory) };
   };
-  return withLimits(fixed, order.umask, () => {
-    // As in supervisord, becoming who one already is needs no privilege and changes nothing.
-    if (user === null || user.uid === process.getuid?.()) return understood(order, attempt());
-    streams.openTo(user);
-    const outcome = asUser(fixed.libc, { user, groups: fixed.users.groupsOf(user), action: attempt });
-    if ('refused' in outcome) return { problem: `couldn't setuid to ${user.uid}: ${outcome.refused}` };
-    return understood(order, outcome.done);
-  });
+  try {
+    const becoming = becomingOf(fixed, order);
+    if (becoming === null) return understood(order, withLimits(fixed, order.umask, attempt));
+    if ('refused' in becoming) return { problem: `couldn't setuid to ${becoming.uid}: ${becoming.refused}` };
+    streams.openTo(becoming.user);
+    const outcome = withLimits(fixed, order.umask, () => asUser(fixed.libc, { ...becoming, action: attempt }));
+    if ('done' in outcome) return understood(order, outcome.done);
+    return { problem: `couldn't setuid to ${becoming.user.uid}: ${outcome.refused}` };
+  } finally {
+    call.dispose();
+  }
 }
 
-function understood(order: SpawnOrder, spawned: { failed: number; pid: number; directory: number }): Made {
-  const { failed, pid, directory } = spawned;
+/** Error numbers, 0 for success: of the spawn, and of changing the directory, which posix_spawn does not tell apart. */
+interface Attempt {
+  readonly failed: number;
+  readonly pid: number;
+  readonly directory: number;
+}
+
+function understood(order: SpawnOrder, { failed, pid, directory }: Attempt): Made {
   if (failed === 0) return { pid };
   if (failed === errnos.EAGAIN || failed === errnos.ENOMEM) return { error: forkError(order.name, errnoName(failed)) };
   if (directory !== 0) return { problem: `couldn't chdir to ${order.directory ?? ''}: ${errnoName(directory)}` };
   return { problem: `couldn't exec ${order.argv[0] ?? order.file}: ${errnoName(failed)}` };
 }
 
-/** posix_spawn answers with an error number, 0 for success. */
-function callPosixSpawn(fixed: Fixed, order: SpawnOrder, streams: ChildStreams): { failed: number; pid: number } {
-  const { libc, attributes } = fixed;
+/** Who to become, with all groups; null for who we are: as in supervisord that needs no privilege and changes nothing. */
+function becomingOf(
+  { users }: Fixed,
+  { user }: SpawnOrder,
+): { user: ChildUser; groups: readonly number[] } | { uid: number; refused: string } | null {
+  if (user === null || user.uid === process.getuid?.()) return null;
+  try {
+    return { user, groups: users.groupsOf(user) };
+  } catch {
+    return { uid: user.uid, refused: 'Could not set groups of effective user' };
+  }
+}
+
+interface Call {
+  /** Answers an error number, 0 for success. */
+  spawn(): number;
+  pid(): number;
+  dispose(): void;
+}
+
+/**
+ * Makes all that posix_spawn takes, before the limit on open files is lowered: the C library refuses to note a dup2 of a
+ * descriptor beyond that limit.
+ */
+function prepareCall({ libc, attributes }: Fixed, order: SpawnOrder, streams: ChildStreams): Call | { failed: number } {
   const pid = Buffer.alloc(4);
   const actions = Buffer.alloc(128); // 80 bytes in glibc and musl
-  libc.posix_spawn_file_actions_init(actions);
+  const argv = [...order.argv, null];
+  const environment = [...Object.entries(order.environment).map(([name, value]) => `${name}=${value}`), null];
+  let failed = libc.posix_spawn_file_actions_init(actions);
   // Also where both numbers are the same: dup2 is what clears close-on-exec.
-  streams.child.forEach((fd, target) => libc.posix_spawn_file_actions_adddup2(actions, fd, target));
-  if (order.directory !== null) libc.posix_spawn_file_actions_addchdir_np(actions, order.directory);
-  const environment = Object.entries(order.environment).map(([name, value]) => `${name}=${value}`);
-  const failed = libc.posix_spawn(pid, order.file, actions, attributes, [...order.argv, null], [...environment, null]);
-  libc.posix_spawn_file_actions_destroy(actions);
-  return { failed, pid: pid.readInt32LE(0) };
+  streams.child.forEach((fd, target) => (failed ||= libc.posix_spawn_file_actions_adddup2(actions, fd, target)));
+  if (order.directory !== null) failed ||= libc.posix_spawn_file_actions_addchdir_np(actions, order.directory);
+  const dispose = (): void => void libc.posix_spawn_file_actions_destroy(actions);
+  if (failed !== 0) {
+    dispose();
+    return { failed };
+  }
+  return {
+    spawn: () => libc.posix_spawn(pid, order.file, actions, attributes, argv, environment),
+    pid: () => pid.readInt32LE(0),
+    dispose,
+  };
 }
 
 /** Sets the umask and the limit on open files for the length of one spawn; both are inherited by the child. */

@@ -2,6 +2,7 @@
 // `name_to_uid`, options.py `drop_privileges`): digits are an id, anything else a name; an id must exist too.
 
 import { readFileSync } from 'node:fs';
+import { errorCode } from './errno.ts';
 
 /** One line of /etc/passwd. */
 export interface User {
@@ -66,10 +67,13 @@ function isId(text: string): boolean {
   return /^\d+$/.test(text);
 }
 
+/** A system without these files has no users by name. */
 function readOrEmpty(path: string): string {
   try {
     return readFileSync(path, 'utf8');
-  } catch {
+  } catch (error) {
+    // Out of descriptors, say, is not "no such user".
+    if (!['ENOENT', 'EACCES'].includes(errorCode(error))) throw error;
     return '';
   }
 }
