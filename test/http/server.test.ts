@@ -1,0 +1,241 @@
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { expect } from 'chai';
+import { Fault } from '../../src/base/errors.ts';
+import type { HttpDeps } from '../../src/http/deps.ts';
+import { openServers, type OpenServers } from '../../src/http/server.ts';
+import { readResult, writeCall, type XmlRpcValue } from '../../src/rpc/xmlrpc.ts';
+import { fakeGroup, fakeProcess, fakeSupervisor } from '../rpc/fakes.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { ask } from '../support/rpc.ts';
+import { useTempFolder } from '../support/temp-folder.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+const errorPage = (code: number, reason: string): string =>
+  ['<head>', '<title>Error response</title>', '</head>', '<body>', '<h1>Error response</h1>']
+    .concat(`<p>Error code ${code}.`, `<p>Message: ${reason}.`, '</body>', '')
+    .join('\r\n');
+
+const status = async (answer: Promise<{ status: number }>): Promise<number> => (await answer).status;
+
+describe('the HTTP server', () => {
+  const path = useTempFolder();
+  let servers: OpenServers;
+  let clock: FakeClock;
+  let log: string[];
+  let isReady: boolean;
+  const sockets: Socket[] = [];
+  let answers: (method: string) => Promise<XmlRpcValue>;
+
+  async function open(credentials = { username: '', password: '' }): Promise<void> {
+    clock = new FakeClock();
+    log = [];
+    isReady = true;
+    answers = (method) => Promise.resolve(method);
+    writeFileSync(path('log'), 'a line\n');
+    const say = (level: string) => (text: string) => void log.push(`${level} ${text.split('\n')[0]}`);
+    const supervisor = fakeSupervisor([fakeGroup(fakeProcess({ stdoutLog: path('log') }))]);
+    const deps: HttpDeps = {
+      rpc: { interfaces: ['supervisor'], call: (method) => answers(method) },
+      supervisor: { ...supervisor, isReady: () => isReady },
+      mainLog: { path: path('log') },
+      logger: { crit: say('CRIT'), error: say('ERRO'), info: say('INFO'), trace: say('TRAC'), isEnabled: () => true },
+      clock,
+      pid: process.pid,
+      stderr: say('stderr'),
+    };
+    const file = path('s');
+    servers = await openServers(
+      [{ kind: 'unix', section: 'unix_http_server', file, chmod: 0o700, chown: null, ...credentials }],
+      deps,
+    );
+  }
+
+  const get = (target: string, more: { method?: string; headers?: Record<string, string> } = {}) =>
+    ask({ socketPath: path('s') }, { path: target, ...more });
+  const post = (body: string, headers: Record<string, string> = {}, target = '/RPC2') =>
+    ask({ socketPath: path('s') }, { path: target, method: 'POST', body: Buffer.from(body), headers });
+
+  /** A raw connection and what came over it so far. */
+  async function raw(text: string): Promise<{ socket: Socket; received: () => string }> {
+    let received = '';
+    const socket = connect({ path: path('s'), allowHalfOpen: true });
+    socket.on('data', (chunk) => (received += chunk.toString()));
+    socket.on('error', () => undefined);
+    sockets.push(socket);
+    await new Promise<void>((resolve) => socket.once('connect', resolve));
+    socket.write(text);
+    return { socket, received: () => received };
+  }
+
+  afterEach(async () => {
+    for (const socket of sockets.splice(0)) socket.destroy();
+    const closed = servers.close();
+    clock.advance(1000);
+    await closed;
+  });
+
+  describe('without authentication', () => {
+    beforeEach(() => open());
+
+    it('says so in the log', () => {
+      expect(log).to.deep.equal([
+        `INFO RPC interface 'supervisor' initialized`,
+        `CRIT Server 'unix_http_server' running without any HTTP authentication checking`,
+      ]);
+    });
+
+    it('answers a call', async () => {
+      const answer = await post(writeCall('a.b', []));
+      expect(answer.status).to.equal(200);
+      expect(answer.headers).to.include({ server: 'Medusa/1.12', 'content-type': 'text/xml' });
+      expect(answer.headers['content-length']).to.equal(String(answer.body.length));
+      expect(readResult(answer.body)).to.equal('a.b');
+    });
+
+    it('answers a fault with status 200', async () => {
+      answers = () => Promise.reject(new Fault('BAD_NAME', 'x'));
+      const answer = await post(writeCall('a.b', []));
+      expect(answer.status).to.equal(200);
+      expect(() => readResult(answer.body)).to.throw('BAD_NAME: x');
+    });
+
+    it('answers 500 for a bug, and logs it', async () => {
+      answers = () => Promise.reject(new Error('oops'));
+      const answer = await post(writeCall('a.b', []));
+      expect(answer.status).to.equal(500);
+      expect(answer.body.toString()).to.equal(errorPage(500, 'Internal Server Error'));
+      expect(log.at(-1) ?? '').to.match(/^TRAC localhost:0 - - \[.*\] "POST \/RPC2 HTTP\/1.1" 500 \d+$/);
+      expect(log.join('\n')).to.match(/^CRIT Handling XML-RPC request with data "<\?xml .* exception: Error: oops$/m);
+    });
+
+    it('answers 400 for what is no call, and logs it', async () => {
+      expect(await status(post("it's"))).to.equal(400);
+      expect(log).to.include(`ERRO XML-RPC request data "it's" is invalid: unmarshallable`);
+      expect(await status(post('<methodCall/>'))).to.equal(400);
+      expect(log).to.include(`ERRO XML-RPC request data '<methodCall/>' is invalid: no method name`);
+    });
+
+    const refused: readonly (readonly [string, number, () => Promise<{ status: number }>])[] = [
+      ['GET /RPC2', 400, () => get('/RPC2')],
+      ['an unknown address', 404, () => get('/nope')],
+      ['the page that is not there yet', 404, () => get('/')],
+      ['a method that no page has', 400, () => get('/nope', { method: 'PUT' })],
+      [
+        'a body without its length',
+        411,
+        () => get('/RPC2', { method: 'POST', headers: { 'Transfer-Encoding': 'chunked' } }),
+      ],
+      ['a page of another site', 403, () => post(writeCall('a.b', []), { Origin: 'http://evil.example' })],
+      [
+        'a page of another site, by its mark',
+        403,
+        () => post(writeCall('a.b', []), { 'Sec-Fetch-Site': 'cross-site' }),
+      ],
+      ['POST /mainlogtail', 400, () => post('', {}, '/mainlogtail')],
+      ['the log of nobody', 404, () => get('/logtail/nope')],
+      ['the log of a group', 404, () => get('/logtail/p:*')],
+      ['an unknown channel', 404, () => get('/logtail/p/stdlog')],
+      ['a channel without a log', 404, () => get('/logtail/p/stderr')],
+      ['no name at all', 404, () => get('/logtail')],
+    ];
+    for (const [what, code, asked] of refused) {
+      it(`answers ${code} for ${what}`, async () => expect(await status(asked())).to.equal(code));
+    }
+
+    it('answers 413 for a body that is too big, before it is sent', async () => {
+      const { received } = await raw('POST /RPC2 HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n');
+      await waitUntil(() => received().startsWith('HTTP/1.1 413 Request Entity Too Large\r\n'), { what: 'an answer' });
+    });
+
+    it('answers 400 for what is no HTTP and closes', async () => {
+      const { socket, received } = await raw('rubbish\r\n\r\n');
+      await new Promise<void>((resolve) => socket.once('end', resolve));
+      expect(received()).to.match(/^HTTP\/1.1 400 Bad Request\r\n/);
+    });
+
+    it('keeps a connection for the next request, also when the client has stopped sending', async () => {
+      const { socket, received } = await raw('GET /livez HTTP/1.1\r\n\r\nGET /livez HTTP/1.1\r\n\r\n');
+      await waitUntil(() => received().split('200 OK').length === 3, { what: 'two answers' });
+      expect(received()).not.to.match(/^connection:/im);
+      socket.end('GET /readyz HTTP/1.0\r\n\r\n');
+      await waitUntil(() => received().split('200 OK').length === 4, { what: 'a third answer' });
+    });
+
+    it('streams a log from its end on, as it grows', async () => {
+      writeFileSync(path('log'), `${'x'.repeat(2000)}\n`);
+      const { socket, received } = await raw('GET /logtail/p:p/stdout HTTP/1.1\r\n\r\n');
+      await waitUntil(() => received().includes('\r\n400\r\n'), { what: 'the first chunk' });
+      expect(received())
+        .to.match(/^Content-Type: text\/plain;charset=utf-8\r$/m)
+        .and.to.match(/^X-Accel-Buffering: no\r$/m);
+      expect(received())
+        .to.match(/^Last-Modified: .* GMT\r$/m)
+        .and.to.match(/^Transfer-Encoding: chunked\r$/m);
+      appendFileSync(path('log'), 'more\n');
+      clock.advance(100);
+      await waitUntil(() => received().endsWith('5\r\nmore\n\r\n'), { what: 'the growth' });
+      socket.destroy();
+      await waitUntil(() => clock.pending === 0, { what: 'the end of following' });
+    });
+
+    it('ends streams when it closes, waits for answers, and takes its socket away', async () => {
+      let finish: ((value: XmlRpcValue) => void) | undefined;
+      answers = () => new Promise((resolve) => (finish = resolve));
+      const stream = await raw('GET /mainlogtail HTTP/1.1\r\n\r\n');
+      const idle = await raw('GET /livez HTTP/1.1\r\n\r\n');
+      const waiting = post(writeCall('a.b', []));
+      await waitUntil(() => log.some((line) => line.startsWith('TRAC XML-RPC method called')), { what: 'the call' });
+      await waitUntil(() => stream.received().includes('a line') && idle.received() !== '', { what: 'the streams' });
+      const closed = servers.close();
+      await waitUntil(() => stream.received().endsWith('0\r\n\r\n'), { what: 'the end of the stream' });
+      finish?.('done');
+      expect(readResult((await waiting).body)).to.equal('done');
+      await closed;
+      expect(await get('/livez').catch((error: unknown) => error)).to.have.property('code', 'ENOENT');
+    });
+
+    it('answers the probes', async () => {
+      expect((await get('/livez')).body.toString()).to.equal('ok\n');
+      expect(await status(get('/readyz'))).to.equal(200);
+      isReady = false;
+      expect(await status(get('/readyz'))).to.equal(503);
+      expect(await status(get('/livez', { method: 'HEAD' }))).to.equal(200);
+    });
+  });
+
+  describe('with authentication', () => {
+    beforeEach(() => open({ username: 'user', password: 'secret' }));
+    const login = { Authorization: `Basic ${Buffer.from('user:secret').toString('base64')}` };
+
+    it('says nothing of it in the log', () =>
+      expect(log).to.deep.equal([`INFO RPC interface 'supervisor' initialized`]));
+
+    for (const target of ['/RPC2', '/', '/nope', '/mainlogtail', '/logtail/p', '/livez/x', '/%52PC2']) {
+      it(`lets nobody unknown at ${target}`, async () => {
+        const answer = await get(target);
+        expect(answer.status).to.equal(401);
+        expect(answer.headers).to.include({ 'www-authenticate': 'Basic realm="default"', connection: 'close' });
+        expect(answer.body.toString()).to.equal(errorPage(401, 'Unauthorized'));
+      });
+    }
+
+    it('makes no call for somebody unknown', async () => {
+      let calls = 0;
+      answers = (method) => {
+        calls += 1;
+        return Promise.resolve(method);
+      };
+      expect(await status(post(writeCall('a.b', [])))).to.equal(401);
+      expect(await status(post(writeCall('a.b', []), { Authorization: 'Basic /w==' }))).to.equal(400);
+      expect(calls).to.equal(0);
+      expect(readResult((await post(writeCall('a.b', []), login)).body)).to.equal('a.b');
+      expect(calls).to.equal(1);
+    });
+
+    it('answers the probes to anybody', async () => {
+      expect(await status(get('/livez'))).to.equal(200);
+      expect(await status(get('/readyz'))).to.equal(200);
+    });
+  });
+});

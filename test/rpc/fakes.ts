@@ -1,0 +1,77 @@
+// A daemon as the RPC methods see it, by their own narrow interface: every part can be replaced.
+
+import { Fault } from '../../src/base/errors.ts';
+import type { RpcContext, RpcGroup, RpcProcess, RpcSupervisor } from '../../src/rpc/context.ts';
+import { createRpc } from '../../src/rpc/dispatch.ts';
+import type { XmlRpcValue } from '../../src/rpc/xmlrpc.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { groupConfig, processConfig } from '../support/make-process.ts';
+
+/** A process that does nothing. */
+export function fakeProcess(change: Partial<RpcProcess> = {}): RpcProcess {
+  return {
+    config: processConfig('p'),
+    group: 'p',
+    wireState: 'STOPPED',
+    pid: 0,
+    startedAt: 0,
+    stoppedAt: 0,
+    spawnError: '',
+    exitStatus: 0,
+    stdoutLog: null,
+    stderrLog: null,
+    findCommand: () => ({ file: '/bin/x' }),
+    start: () => undefined,
+    stop: () => undefined,
+    signal: () => undefined,
+    writeStdin: () => undefined,
+    clearLogs: () => undefined,
+    changed: () => new Promise(() => undefined),
+    ...change,
+  };
+}
+
+/** A group of one, by the name of its process. */
+export function fakeGroup(process: RpcProcess): RpcGroup {
+  return { config: groupConfig(process.group, 999, [process.config]), processes: [process] };
+}
+
+/** A supervisor of these groups. */
+export function fakeSupervisor(groups: readonly RpcGroup[], change: Partial<RpcSupervisor> = {}): RpcSupervisor {
+  return {
+    state: 'RUNNING',
+    config: { groups: groups.map(({ config }) => config), supervisord: { identifier: 'supervisor' } },
+    groups: () => groups,
+    findGroup: (name) => groups.find(({ config }) => config.name === name),
+    reread: () => ({ added: [], changed: [], removed: [] }),
+    addGroup: () => undefined,
+    removeGroup: () => undefined,
+    shutdown: () => undefined,
+    restart: () => undefined,
+    ...change,
+  };
+}
+
+/** Calls methods of a daemon, `supervisor.` understood; a fault is answered as its text, any other error is thrown. */
+export function makeCaller(change: Partial<RpcContext>, interfaces: readonly string[] = ['supervisor']) {
+  const rpc = createRpc(
+    {
+      supervisor: fakeSupervisor([]),
+      clock: new FakeClock(),
+      logger: { info: () => undefined },
+      mainLog: { path: null, clear: () => undefined },
+      pid: 7,
+      remoteCommunication: () => undefined,
+      ...change,
+    },
+    interfaces,
+  );
+  return async (name: string, ...params: XmlRpcValue[]): Promise<XmlRpcValue> => {
+    try {
+      return await rpc.call(name.includes('.') ? name : `supervisor.${name}`, params);
+    } catch (error) {
+      if (error instanceof Fault) return error.message;
+      throw error;
+    }
+  };
+}
