@@ -18,9 +18,11 @@ export interface ScannerOptions {
 
 const predefined: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
+/** `&#x0010FFFF;` */
+const longestReference = 11;
+
 /** A tag from behind its `<`: the name, attributes (which are ignored), and whether it closes itself. */
 const tagPattern = /([^\s<>/='"&]+)(?:\s+[^\s<>/='"&]+\s*=\s*(?:"[^<"]*"|'[^<']*'))*\s*(\/?)>/;
-const reference = /&([^;]*);?/g;
 // oxlint-disable-next-line no-control-regex -- these are the characters that XML 1.0 forbids
 const forbidden = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
 
@@ -104,7 +106,20 @@ export class XmlScanner {
     if (this.depth === 0 && raw.trim() !== '') throw new MalformedXml('text outside the document');
     if (raw.includes(']]>')) throw new MalformedXml(']]> in text');
     const text = this.#lines(raw);
-    return text.includes('&') ? text.replace(reference, (whole, name: string) => this.#resolve(whole, name)) : text;
+    return text.includes('&') ? this.#withoutReferences(text) : text;
+  }
+
+  #withoutReferences(text: string): string {
+    const parts: string[] = [];
+    let from = 0;
+    for (;;) {
+      const start = text.indexOf('&', from);
+      if (start === -1) return parts.join('') + text.slice(from);
+      const end = text.indexOf(';', start);
+      if (end === -1 || end - start > longestReference) throw new MalformedXml('a broken reference');
+      parts.push(text.slice(from, start), this.#resolve(text.slice(start + 1, end)));
+      from = end + 1;
+    }
   }
 
   #lines(raw: string): string {
@@ -112,11 +127,11 @@ export class XmlScanner {
     return raw.includes('\r') ? raw.replaceAll(/\r\n?/g, '\n') : raw;
   }
 
-  #resolve(whole: string, name: string): string {
-    const known = Object.hasOwn(predefined, name) && whole.endsWith(';') ? predefined[name] : undefined;
+  #resolve(name: string): string {
+    const known = Object.hasOwn(predefined, name) ? predefined[name] : undefined;
     if (known !== undefined) return known;
     const digits = /^#(?:x([0-9a-fA-F]{1,8})|([0-9]{1,8}))$/.exec(name);
-    if (digits === null || !whole.endsWith(';')) throw new MalformedXml('an unknown entity');
+    if (digits === null) throw new MalformedXml('an unknown entity');
     const [, hexadecimal, decimal] = digits;
     const code = hexadecimal === undefined ? Number(decimal) : Number.parseInt(hexadecimal, 16);
     if (code === 0 || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))

@@ -105,9 +105,11 @@ function isArray(value: Date | Uint8Array | readonly XmlRpcValue[] | XmlRpcStruc
   return Array.isArray(value);
 }
 
+const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
+
 /** Only these three are escaped; control characters go out raw, as supervisord sends them. */
 function escapeText(text: string): string {
-  return /[&<>]/.test(text) ? text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;') : text;
+  return text.replaceAll(/[&<>]/g, (character) => escapes[character] ?? character);
 }
 
 function dateText(date: Date): string {
