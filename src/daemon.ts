@@ -162,7 +162,7 @@ function makeHost({
 }: {
   users: Users;
   childOpenFiles: number | null;
-  sayOrphan(text: string): void;
+  sayOrphan: (text: string) => void;
 }): {
   host: Host;
   warnings: readonly string[];

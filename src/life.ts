@@ -54,7 +54,11 @@ export async function live(parts: LifeParts): Promise<Outcome> {
   for (const { level, text } of config.messages) logger[level](text);
   for (const text of parts.infos) logger.info(text);
   if (!options.nocleanup) {
-    cleanAutoLogs({ directory: options.childlogdir, identifier: options.identifier, warn: logger.warn });
+    cleanAutoLogs({
+      directory: options.childlogdir,
+      identifier: options.identifier,
+      warn: (text) => logger.warn(text),
+    });
   }
   const bus = new EventBus((error) => logger.crit(stackOf(error)));
   const supervisor: Supervisor = new Supervisor({
@@ -88,7 +92,7 @@ export async function live(parts: LifeParts): Promise<Outcome> {
       logger,
       clock,
       pid: process.pid,
-      stderr: parts.stderr,
+      stderr: (text) => parts.stderr(text),
     });
     if (parts.leaveTerminal !== null) goToBackground(parts.leaveTerminal, { config, logger });
     pidfile = writePidfile(options.pidfile);
@@ -130,7 +134,7 @@ interface MakingProcesses {
   readonly parts: LifeParts;
   readonly logger: Logger;
   readonly bus: EventBus;
-  mayStart(): boolean;
+  readonly mayStart: () => boolean;
 }
 
 function makeProcess(

@@ -89,7 +89,8 @@ export class Channels implements ProcessChannels {
     this.#alive = false;
     this.#stdin?.close();
     this.#stdin = null;
-    for (const output of [...this.#outputs.keys()]) output.drain();
+    // A Map may lose entries while it is walked: drain() ends an output that is at its end.
+    for (const output of this.#outputs.keys()) output.drain();
     this.#closeLogsWhenDone();
   }
 

@@ -29,7 +29,7 @@ export class Group {
 
   /** Part of a shutdown: stops what runs and gives up what waits for a retry, highest priority number first. */
   stopForShutdown(): void {
-    for (const process of byPriority(this.processes).reverse()) {
+    for (const process of byPriority(this.processes).toReversed()) {
       if (process.wireState === 'BACKOFF') process.giveUp();
       else if (process.wireState === 'STARTING' || process.wireState === 'RUNNING') process.stop();
     }

@@ -7,14 +7,14 @@ interface Ranked {
 
 /** Start order of groups: ascending priority, then name. */
 export function inStartOrder<T extends Ranked>(groups: Iterable<T>): T[] {
-  return [...groups].sort((a, b) => a.config.priority - b.config.priority || compare(a.config.name, b.config.name));
+  return [...groups].toSorted((a, b) => a.config.priority - b.config.priority || compare(a.config.name, b.config.name));
 }
 
 /** Members of a group by their own priority; equal ones keep their order. */
 export function byPriority<T extends { readonly config: { readonly options: { readonly priority: number } } }>(
   processes: readonly T[],
 ): T[] {
-  return [...processes].sort((a, b) => a.config.options.priority - b.config.options.priority);
+  return processes.toSorted((a, b) => a.config.options.priority - b.config.options.priority);
 }
 
 function compare(a: string, b: string): number {

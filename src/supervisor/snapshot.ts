@@ -80,10 +80,13 @@ function describe(process: VisibleProcess, nowSeconds: number): string {
 export function formatUptime(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
   const days = Math.floor(whole / 86400);
-  const two = (value: number): string => String(value).padStart(2, '0');
   const time = `${Math.floor((whole % 86400) / 3600)}:${two(Math.floor((whole % 3600) / 60))}:${two(whole % 60)}`;
   if (days === 0) return time;
   return `${days} day${days === 1 ? '' : 's'}, ${time}`;
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, '0');
 }
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;
@@ -91,7 +94,6 @@ const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 /** Local time as `Nov 22 07:37 PM`. */
 export function formatDate(epochSeconds: number): string {
   const date = new Date(epochSeconds * 1000);
-  const two = (value: number): string => String(value).padStart(2, '0');
   const hour = date.getHours();
   const clock = `${two(hour % 12 === 0 ? 12 : hour % 12)}:${two(date.getMinutes())} ${hour < 12 ? 'AM' : 'PM'}`;
   return `${months[date.getMonth()]} ${two(date.getDate())} ${clock}`;

@@ -5,6 +5,6 @@ import { corevisorVersion } from '../../src/base/version.ts';
 describe('the version', () => {
   it('is the one of package.json', () => {
     const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-    expect((JSON.parse(text) as { version: string }).version).to.equal(corevisorVersion);
+    expect(JSON.parse(text)).to.have.property('version', corevisorVersion);
   });
 });

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describeExit, type Effect, type Event, type Policy, type State, step } from '../../src/process/machine.ts';
 
 const policy: Policy = {

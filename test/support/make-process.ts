@@ -1,43 +1,22 @@
 // Processes and supervisors made of a configuration text, a fake clock and a fake host.
 
 import { EventBus, type SupervisorEvent } from '../../src/events/events.ts';
-import type { Config } from '../../src/config/load.ts';
 import type { GroupConfig, ProcessConfig } from '../../src/config/programs.ts';
 import type { ProgramOptions } from '../../src/config/options.ts';
 import type { Logger } from '../../src/logs/logger.ts';
 import { ManagedProcess } from '../../src/process/managed-process.ts';
 import { Supervisor } from '../../src/supervisor/supervisor.ts';
 import { FakeClock } from './fake-clock.ts';
+import { makeConfig } from './make-config.ts';
 import { fakeChannels, FakeHost } from './fake-host.ts';
 
-const defaults = {
-  command: '/bin/x --flag',
-  priority: 999,
-  autostart: true,
-  startsecs: 1,
-  startretries: 3,
-  autorestart: 'unexpected',
-  exitcodes: [0],
-  stopsignal: 15,
-  stopwaitsecs: 10,
-  stopasgroup: false,
-  killasgroup: false,
-  user: null,
-  environment: {},
-  directory: null,
-  umask: null,
-} as const;
+const base = makeConfig('[program:x]\ncommand=/bin/x --flag\n');
 
 /** One process's configuration; what is not said has supervisord's default. */
 export function processConfig(name: string, options: Partial<ProgramOptions> = {}): ProcessConfig {
-  return {
-    name,
-    program: name,
-    number: 0,
-    options: { ...defaults, ...options } as unknown as ProgramOptions,
-    section: `program:${name}`,
-    where: { file: 'test.conf', line: 1 },
-  };
+  const [x] = base.groups.flatMap((group) => group.processes);
+  if (x === undefined) throw new Error('no process');
+  return { ...x, name, program: name, options: { ...x.options, ...options } };
 }
 
 /** A group with its processes. */
@@ -55,7 +34,7 @@ export function makeSupervisor(groups: readonly GroupConfig[]) {
     (level: string) =>
     (text: string): void =>
       void lines.push(`${level} ${text}`);
-  const logger = {
+  const logger: Logger = {
     crit: say('crit'),
     error: say('error'),
     warn: say('warn'),
@@ -63,18 +42,24 @@ export function makeSupervisor(groups: readonly GroupConfig[]) {
     debug: say('debug'),
     trace: say('trace'),
     blather: say('blather'),
-  } as unknown as Logger;
+    path: null,
+    isEnabled: () => true,
+    reopen: () => undefined,
+    clear: () => undefined,
+    settled: () => Promise.resolve(),
+    close: () => undefined,
+  };
   const bus = new EventBus((error) => {
     throw error;
   });
   bus.subscribe((event) => events.push(event));
-  const file = { groups };
+  const file = { ...base, groups };
   const supervisor: Supervisor = new Supervisor({
-    config: { ...file } as unknown as Config,
+    config: { ...file },
     clock,
     bus,
     logger,
-    load: () => ({ ...file }) as unknown as Config,
+    load: () => ({ ...file }),
     makeProcess: (config, group) =>
       new ManagedProcess(config, {
         group: group.name,
