@@ -10,26 +10,38 @@ export interface Outcome {
   readonly status: number | null;
 }
 
-/** One command line with `-c config`; `input` is its stdin, which is empty by default. */
+interface RunOptions {
+  /** The whole of stdin; empty by default. */
+  readonly input?: string;
+  readonly directory?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Ctrl-C once this is on stdout. */
+  readonly interruptWhen?: string;
+}
+
+/** One command line with `-c config`. */
 export function runCtl(
   ctl: Ctl,
-  options: { config: string; arguments: readonly string[]; input?: string; directory?: string },
+  options: RunOptions & { readonly config: string; readonly arguments: readonly string[] },
 ): Promise<Outcome> {
   return run([...ctlCommand[ctl], '-c', options.config, ...options.arguments], options);
 }
 
 /** Runs any program to its end and keeps what it said. */
-export function run(
-  command: readonly string[],
-  options: { input?: string; directory?: string; environment?: Record<string, string> } = {},
-): Promise<Outcome> {
+export function run(command: readonly string[], options: RunOptions = {}): Promise<Outcome> {
   const [file = '', ...words] = command;
   const environment = { ...process.env, ...options.environment };
   return new Promise((settle, reject) => {
     const child = spawn(file, words, { cwd: options.directory, env: environment, stdio: 'pipe', timeout: 60_000 });
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
-    child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
+    let interrupted = false;
+    child.stdout.on('data', (chunk: Buffer) => {
+      stdout.push(chunk);
+      if (options.interruptWhen === undefined || interrupted) return;
+      interrupted = Buffer.concat(stdout).includes(options.interruptWhen);
+      if (interrupted) child.kill('SIGINT');
+    });
     child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
     child.on('error', reject);
     child.on('close', (status) => {

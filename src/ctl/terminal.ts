@@ -1,0 +1,158 @@
+// The user's screen and keyboard. Output is written with synchronous writes, so nothing is lost when the program ends
+// and no stream machinery is loaded for a one-shot command; what a question needs loads with it (getBuiltinModule loads
+// at once what `import()` would start Node's whole module loader for).
+import type { Interface } from 'node:readline';
+import { readKeys } from './keyboard.ts';
+import { writeAll } from './screen.ts';
+import type { SessionTerminal } from './session.ts';
+
+/** What the prompt offers on a real terminal; without it there is neither Tab nor history. */
+export interface Editing {
+  complete(line: string): Promise<[readonly string[], string]>;
+  /** Earlier lines, newest first. */
+  readonly history: readonly string[];
+}
+
+/** The process's own terminal, or the pipes and files in its place. */
+export class Terminal implements SessionTerminal {
+  #tty: boolean | null = null;
+  readonly #handlers: (() => void)[] = [];
+  readonly #lines: string[] = [];
+  #editing: Editing | null = null;
+  #history: readonly string[] = [];
+  #input: Interface | null = null;
+  #ended = false;
+  #waiting: ((line: string | null) => void) | null = null;
+
+  /** Turns on Tab and history. */
+  edit(editing: Editing): void {
+    this.#editing = editing;
+    this.#history = editing.history;
+  }
+
+  /** The lines typed so far, newest first. */
+  get history(): readonly string[] {
+    return this.#history;
+  }
+
+  write(bytes: string | Uint8Array): void {
+    writeAll(1, bytes);
+  }
+
+  complain(text: string): void {
+    writeAll(2, text);
+  }
+
+  async readLine(question: string): Promise<string | null> {
+    const ready = this.#lines.shift();
+    if (!this.#isTty()) {
+      this.write(question);
+      if (ready !== undefined) return ready;
+      return this.#open() === null ? null : new Promise((resolve) => (this.#waiting = resolve));
+    }
+    if (ready !== undefined) return ready;
+    if (question === '') return this.#readKeys((text) => this.write(text));
+    const input = this.#open();
+    return new Promise((resolve) => {
+      this.#waiting = resolve;
+      process.stdin.setRawMode(true);
+      input?.setPrompt(question);
+      input?.prompt();
+    });
+  }
+
+  async readHidden(question: string): Promise<string | null> {
+    if (this.#isTty()) {
+      this.write(question);
+      return this.#readKeys(() => undefined);
+    }
+    this.complain(question);
+    return this.readLine('');
+  }
+
+  onInterrupt(handler: () => void): () => void {
+    if (this.#handlers.length === 0) process.on('SIGINT', this.#interrupt);
+    this.#handlers.push(handler);
+    return () => {
+      const index = this.#handlers.indexOf(handler);
+      if (index !== -1) this.#handlers.splice(index, 1);
+      if (this.#handlers.length === 0) process.off('SIGINT', this.#interrupt);
+    };
+  }
+
+  /** Gives the terminal back as it was. */
+  close(): void {
+    this.#input?.close();
+  }
+
+  #readKeys(show: (text: string) => void): Promise<string | null> {
+    this.#input?.close();
+    return readKeys({ show, interrupt: this.#interrupt });
+  }
+
+  // As Python's input(): lines can be edited only where both ends are a terminal.
+  #isTty(): boolean {
+    const { isatty } = process.getBuiltinModule('node:tty');
+    return (this.#tty ??= isatty(0) && isatty(1));
+  }
+
+  // Null when the input has ended for good; a terminal begins anew after every end.
+  #open(): Interface | null {
+    if (this.#input !== null || this.#ended) return this.#input;
+    const { createInterface } = process.getBuiltinModule('node:readline');
+    const editing = this.#editing;
+    const input = createInterface({
+      input: process.stdin,
+      ...(this.#isTty() && { output: process.stdout, terminal: true, history: [...this.#history] }),
+      ...(this.#isTty() && editing !== null && { completer: completerOf(editing) }),
+    });
+    input.on('line', (line) => this.#take(line));
+    input.on('history', (history) => (this.#history = [...history]));
+    input.on('SIGINT', this.#interrupt);
+    input.on('close', () => {
+      this.#input = null;
+      this.#ended = !this.#isTty();
+      this.#take(null);
+    });
+    this.#input = input;
+    return input;
+  }
+
+  #take(line: string | null): void {
+    const waiting = this.#waiting;
+    this.#waiting = null;
+    if (waiting === null) {
+      if (line !== null) this.#lines.push(line);
+      return;
+    }
+    if (this.#isTty()) {
+      // While a command runs the terminal is the kernel's again: Ctrl-C is a signal and typing ahead is kept there.
+      this.#input?.pause();
+      process.stdin.setRawMode(false);
+    }
+    waiting(line);
+  }
+
+  readonly #interrupt = (): void => {
+    const handler = this.#handlers.at(-1);
+    if (handler !== undefined) return handler();
+    this.close();
+    process.kill(process.pid, 'SIGINT');
+  };
+}
+
+function completerOf(editing: Editing) {
+  return (line: string, answer: (error: null, result: [string[], string]) => void): void => {
+    void offer(line).then((result) => answer(null, result));
+  };
+
+  // A daemon that cannot be asked offers nothing; the command itself will say why.
+  async function offer(line: string): Promise<[string[], string]> {
+    try {
+      const [names, fragment] = await editing.complete(line);
+      return [[...names], fragment];
+    } catch {
+      return [[], line];
+    }
+  }
+}
