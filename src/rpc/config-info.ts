@@ -11,7 +11,8 @@ export function allConfigInfo(supervisor: Pick<RpcSupervisor, 'config' | 'findGr
   const infos = supervisor.config.groups.flatMap((group) => {
     const running = supervisor.findGroup(group.name);
     return group.processes.map((process) => {
-      const twin = running?.processes.find(({ config }) => config.name === process.name);
+      // The very same object: a configuration that was read anew has no logs of its own yet, and says `auto` again.
+      const twin = running?.processes.find(({ config }) => config === process);
       return { name: process.name, info: processConfigInfo(process, { group, inuse: running !== undefined, twin }) };
     });
   });

@@ -44,7 +44,7 @@ export interface Method {
   run(context: RpcContext, params: Params): Answer;
 }
 
-const name: Parameter = { type: 'string', name: 'name', text: 'a process, or group:process' };
+const processName: Parameter = { type: 'string', name: 'name', text: 'a process, or group:process' };
 const nameOrGroup: Parameter = {
   type: 'string',
   name: 'name',
@@ -94,35 +94,35 @@ const readMainLog: Method = {
 };
 
 const readStdout: Method = {
-  params: [name, offset, length],
+  params: [processName, offset, length],
   returns: logBytes,
   help: "Reads a process's stdout log.",
   run: ({ supervisor }, [named, ...range]) => readText(findProcess(supervisor, nameArgument(named)).stdoutLog, range),
 };
 
 const readStderr: Method = {
-  params: [name, offset, length],
+  params: [processName, offset, length],
   returns: logBytes,
   help: "Reads a process's stderr log.",
   run: ({ supervisor }, [named, ...range]) => readText(findProcess(supervisor, nameArgument(named)).stderrLog, range),
 };
 
 const tailStdout: Method = {
-  params: [name, tailOffset, tailLength],
+  params: [processName, tailOffset, tailLength],
   returns: tailed,
   help: "Follows a process's stdout log: what came since an offset, or the last bytes when too much came.",
   run: ({ supervisor }, [named, ...range]) => tailText(findProcess(supervisor, nameArgument(named)).stdoutLog, range),
 };
 
 const tailStderr: Method = {
-  params: [name, tailOffset, tailLength],
+  params: [processName, tailOffset, tailLength],
   returns: tailed,
   help: "Follows a process's stderr log: what came since an offset, or the last bytes when too much came.",
   run: ({ supervisor }, [named, ...range]) => tailText(findProcess(supervisor, nameArgument(named)).stderrLog, range),
 };
 
 const clearProcess: Method = {
-  params: [name],
+  params: [processName],
   returns: done,
   help: "Empties a process's stdout and stderr logs.",
   run({ supervisor }, [named]) {
@@ -217,10 +217,10 @@ export const supervisorMethods: Readonly<Record<string, Method>> = {
     params: [nameOrGroup, waitForStart],
     returns: done,
     help: 'Starts a process.',
-    run: async ({ supervisor }, [named, wait]) => {
+    run: async (context, [named, wait]) => {
       const asked = nameArgument(named);
-      const { group, process } = findNamed(supervisor, asked);
-      if (process === null) return startAll(members(group), wait);
+      const { group, process } = findNamed(context.supervisor, asked);
+      if (process === null) return startAll(context, { processes: members(group), wait });
       await startProcess(process, { name: asked, wait: truthArgument(wait, true) });
       return true;
     },
@@ -229,13 +229,14 @@ export const supervisorMethods: Readonly<Record<string, Method>> = {
     params: [groupName, waitForStart],
     returns: statuses,
     help: 'Starts the processes of a group that do not run.',
-    run: ({ supervisor }, [named, wait]) => startAll(members(groupOf(supervisor, named)), wait),
+    run: (context, [named, wait]) =>
+      startAll(context, { processes: members(groupOf(context.supervisor, named)), wait }),
   },
   startAllProcesses: {
     params: [waitForStart],
     returns: statuses,
     help: 'Starts all processes that do not run.',
-    run: ({ supervisor }, [wait]) => startAll(allProcesses(supervisor), wait),
+    run: (context, [wait]) => startAll(context, { processes: allProcesses(context.supervisor), wait }),
   },
   stopProcess: {
     params: [nameOrGroup, waitForStop],
@@ -265,10 +266,10 @@ export const supervisorMethods: Readonly<Record<string, Method>> = {
     params: [nameOrGroup, signal],
     returns: done,
     help: 'Sends a signal to a process.',
-    run({ supervisor }, [named, sent]) {
+    run({ supervisor, clock }, [named, sent]) {
       const asked = nameArgument(named);
       const { group, process } = findNamed(supervisor, asked);
-      if (process === null) return signalAll(members(group), sent);
+      if (process === null) return signalAll(members(group), { sent, clock });
       signalProcess(process, { name: asked, signal: signalArgument(sent) });
       return true;
     },
@@ -277,13 +278,13 @@ export const supervisorMethods: Readonly<Record<string, Method>> = {
     params: [groupName, signal],
     returns: statuses,
     help: 'Sends a signal to the processes of a group that run.',
-    run: ({ supervisor }, [named, sent]) => signalAll(members(groupOf(supervisor, named)), sent),
+    run: ({ supervisor, clock }, [named, sent]) => signalAll(members(groupOf(supervisor, named)), { sent, clock }),
   },
   signalAllProcesses: {
     params: [signal],
     returns: statuses,
     help: 'Sends a signal to all processes that run.',
-    run: ({ supervisor }, [sent]) => signalAll(allProcesses(supervisor), sent),
+    run: ({ supervisor, clock }, [sent]) => signalAll(allProcesses(supervisor), { sent, clock }),
   },
   getAllConfigInfo: {
     params: [],
@@ -292,7 +293,7 @@ export const supervisorMethods: Readonly<Record<string, Method>> = {
     run: ({ supervisor }) => allConfigInfo(supervisor),
   },
   getProcessInfo: {
-    params: [name],
+    params: [processName],
     returns: { type: 'struct', text: 'state, pid, times, logs and a description' },
     help: 'How a process is.',
     run: (context, [named]) => infoOf(findProcess(context.supervisor, nameArgument(named)), context),
@@ -315,10 +316,10 @@ export const supervisorMethods: Readonly<Record<string, Method>> = {
     params: [],
     returns: statuses,
     help: 'Empties the logs of all processes.',
-    run: ({ supervisor }) => forEachProcess(allProcesses(supervisor), clearLogs),
+    run: ({ supervisor, clock }) => forEachProcess(allProcesses(supervisor), { action: clearLogs, clock }),
   },
   sendProcessStdin: {
-    params: [name, { type: 'string', name: 'chars', text: 'what to write, sent as UTF-8' }],
+    params: [processName, { type: 'string', name: 'chars', text: 'what to write, sent as UTF-8' }],
     returns: done,
     help: "Writes to a process's stdin.",
     run({ supervisor }, [named, chars]) {
@@ -355,26 +356,33 @@ function allProcesses(supervisor: SupervisorPart): RpcProcess[] {
   return supervisor.groups().flatMap(members);
 }
 
-function startAll(processes: readonly RpcProcess[], wait: XmlRpcValue | undefined): Promise<XmlRpcStruct[]> {
+interface ManyProcesses {
+  readonly processes: readonly RpcProcess[];
+  readonly wait: XmlRpcValue | undefined;
+}
+
+function startAll({ clock }: RpcContext, { processes, wait }: ManyProcesses): Promise<XmlRpcStruct[]> {
   const waits = truthArgument(wait, true);
   const idle = processes.filter((process) => !isRunning(process.wireState));
-  return forEachProcess(idle, (process, asked) => startProcess(process, { name: asked, wait: waits }));
+  return forEachProcess(idle, { action: (process, name) => startProcess(process, { name, wait: waits }), clock });
 }
 
-function stopAll(
-  context: RpcContext,
-  order: { readonly processes: readonly RpcProcess[]; readonly wait: XmlRpcValue | undefined },
+function stopAll(context: RpcContext, { processes, wait }: ManyProcesses): Promise<XmlRpcStruct[]> {
+  const waits = truthArgument(wait, true);
+  const running = processes.filter((process) => isRunning(process.wireState));
+  const action = (process: RpcProcess, name: string): void | Promise<void> =>
+    stopProcess(process, { name, wait: waits, context });
+  return forEachProcess(running, { action, clock: context.clock });
+}
+
+function signalAll(
+  processes: readonly RpcProcess[],
+  { sent, clock }: { readonly sent: XmlRpcValue | undefined; readonly clock: RpcContext['clock'] },
 ): Promise<XmlRpcStruct[]> {
-  const wait = truthArgument(order.wait, true);
-  const running = order.processes.filter((process) => isRunning(process.wireState));
-  return forEachProcess(running, (process, asked) => stopProcess(process, { name: asked, wait, context }));
-}
-
-function signalAll(processes: readonly RpcProcess[], sent: XmlRpcValue | undefined): Promise<XmlRpcStruct[]> {
   const reachable = processes.filter((process) => isSignallable(process.wireState));
-  return forEachProcess(reachable, (process, asked) =>
-    signalProcess(process, { name: asked, signal: signalArgument(sent) }),
-  );
+  const action = (process: RpcProcess, name: string): void =>
+    signalProcess(process, { name, signal: signalArgument(sent) });
+  return forEachProcess(reachable, { action, clock });
 }
 
 function signalArgument(value: XmlRpcValue | undefined): number {

@@ -8,14 +8,17 @@ import type { RpcContext, RpcProcess } from './context.ts';
 import { nameOf } from './names.ts';
 import type { XmlRpcStruct } from './xmlrpc.ts';
 
-/** What a request does to one process; `name` is how it was asked for, which faults repeat. */
+/** What a request does to one process; `name` is how it was asked for, which faults repeat. A promise means waiting. */
 type Action = (process: RpcProcess, name: string) => void | Promise<void>;
 
 /** supervisord says whom it waits for at most this often. */
 const reportEveryMs = 2000;
 
-/** Starts a process and, with `wait`, waits until it is RUNNING. */
-export async function startProcess(process: RpcProcess, options: { name: string; wait: boolean }): Promise<void> {
+/** Those who are waited for are looked at this often by supervisord, always in the same order. */
+const lookEveryMs = 50;
+
+/** Starts a process and, with `wait`, waits until it is RUNNING. Throws at once what can be told at once. */
+export function startProcess(process: RpcProcess, options: { name: string; wait: boolean }): void | Promise<void> {
   const { name, wait } = options;
   // The command is looked for first: a running program whose file has vanished answers NO_FILE.
   const command = process.findCommand();
@@ -24,7 +27,10 @@ export async function startProcess(process: RpcProcess, options: { name: string;
   if (process.wireState === 'UNKNOWN') throw new Fault('FAILED', `${name} is in an unknown process state`);
   process.start();
   if (process.spawnError !== '') throw new Fault('SPAWN_ERROR', name);
-  if (!wait) return;
+  return wait && process.wireState !== 'RUNNING' ? untilRunning(process, name) : undefined;
+}
+
+async function untilRunning(process: RpcProcess, name: string): Promise<void> {
   while (process.wireState !== 'RUNNING') {
     if (process.spawnError !== '') throw new Fault('SPAWN_ERROR', name);
     if (process.wireState !== 'STARTING') throw new Fault('ABNORMAL_TERMINATION', name);
@@ -32,18 +38,22 @@ export async function startProcess(process: RpcProcess, options: { name: string;
   }
 }
 
-/** Stops a process and, with `wait`, waits until it is gone. */
-export async function stopProcess(
+/** Stops a process and, with `wait`, waits until it is gone. Throws at once what can be told at once. */
+export function stopProcess(
   process: RpcProcess,
   options: { name: string; wait: boolean; context: RpcContext },
-): Promise<void> {
+): void | Promise<void> {
   const { name, wait, context } = options;
   if (!isRunning(process.wireState)) throw new Fault('NOT_RUNNING', name);
   const { pid } = process;
   process.stop();
-  if (process.wireState === 'UNKNOWN')
+  if (process.wireState === 'UNKNOWN') {
     throw new Fault('FAILED', `unknown problem killing ${process.config.name} (${pid})`);
-  if (!wait) return;
+  }
+  return wait && !isStopped(process.wireState) ? untilStopped(process, context) : undefined;
+}
+
+async function untilStopped(process: RpcProcess, context: RpcContext): Promise<void> {
   while (!isStopped(process.wireState)) {
     if (process.wireState === 'STOPPING') context.logger.info(`waiting for ${process.config.name} to stop`);
     await changedOrLater(process, context);
@@ -74,23 +84,43 @@ export function clearLogs(process: RpcProcess, name: string): void {
 }
 
 /**
- * Does the same to many processes at once and answers supervisord's status structs: those that are settled at once in
- * their order, then the others as they settle.
+ * Does the same to many processes at once and answers supervisord's status structs: those that are settled at once, then
+ * the others as they settle, in the order in which supervisord would find them settled.
  */
-export async function forEachProcess(processes: readonly RpcProcess[], action: Action): Promise<XmlRpcStruct[]> {
+export async function forEachProcess(
+  processes: readonly RpcProcess[],
+  { action, clock }: { readonly action: Action; readonly clock: RpcContext['clock'] },
+): Promise<XmlRpcStruct[]> {
+  const began = clock.now();
+  const waiting: Promise<{ readonly look: number; readonly status: XmlRpcStruct }>[] = [];
   const results: XmlRpcStruct[] = [];
-  const attempt = async (process: RpcProcess): Promise<void> => {
-    const result = { name: process.config.name, group: process.group };
+  for (const process of processes) {
     try {
-      await action(process, nameOf(process));
-      results.push({ ...result, status: faults.SUCCESS, description: 'OK' });
+      const pending = action(process, nameOf(process));
+      if (pending === undefined) results.push(statusOf(process, null));
+      else {
+        const status = pending.then(
+          () => statusOf(process, null),
+          (error: unknown) => statusOf(process, error),
+        );
+        waiting.push(
+          status.then((settled) => ({ look: Math.ceil((clock.now() - began) / lookEveryMs), status: settled })),
+        );
+      }
     } catch (error) {
-      if (!(error instanceof Fault)) throw error;
-      results.push({ ...result, status: error.code, description: error.message });
+      results.push(statusOf(process, error));
     }
-  };
-  await Promise.all(processes.map(attempt));
-  return results;
+  }
+  const settled = await Promise.all(waiting);
+  return results.concat(settled.toSorted((a, b) => a.look - b.look).map(({ status }) => status));
+}
+
+/** Throws what is not a Fault: a bug is not one process's bad luck. */
+function statusOf(process: RpcProcess, error: unknown): XmlRpcStruct {
+  const named = { name: process.config.name, group: process.group };
+  if (error === null) return { ...named, status: faults.SUCCESS, description: 'OK' };
+  if (!(error instanceof Fault)) throw error;
+  return { ...named, status: error.code, description: error.message };
 }
 
 async function changedOrLater(process: RpcProcess, { clock }: RpcContext): Promise<void> {

@@ -145,16 +145,17 @@ describe('stopping over RPC', () => {
     expect(await call('stopProcess', 'job', false)).to.equal('NOT_RUNNING: job');
   });
 
-  it('stops what runs of all and answers in the order of the ends', async () => {
-    const { call, host } = makeDaemon();
+  it('stops what runs of all and answers in the order of the ends, those of one moment by priority', async () => {
+    const { call, host, clock } = makeDaemon();
     await call('startAllProcesses', false);
     const answer = call('stopAllProcesses');
     await settled();
     host.end(102, { code: 0 });
     await settled();
-    host.end(100, { code: 0 });
-    await settled();
+    clock.advance(200);
     host.end(101, { code: 0 });
+    await settled();
+    host.end(100, { code: 0 });
     expect(await answer).to.deep.equal([ok('web', 'b'), ok('job', 'job'), ok('web', 'a')]);
   });
 
