@@ -73,7 +73,7 @@ async function runWith(setting: Setting): Promise<number> {
   let config = load(setting);
   const detached = detachment();
   const openFiles = detached === null ? originalOpenFiles() : detached.openFiles;
-  if (!config.supervisord.nodaemon && detached === null && process.pid !== 1) return startDetached();
+  if (!config.supervisord.nodaemon && detached === null) return startDetached();
   const settled = settle(config, { users, openFiles });
   let life: Life | null = null;
   const early: DaemonSignal[] = [];
@@ -120,7 +120,8 @@ function load({ file, flags, order, users }: Setting): Config {
     cpus: cpuBudget({ readFile: readOrNull, environment: process.env, otherwise: cpus().length }),
     hostname: hostname(),
     users,
-    flags: flags.flags,
+    // As PID 1 there is nobody to go to the background from.
+    flags: process.pid === 1 ? { ...flags.flags, nodaemon: true } : flags.flags,
     proxyCommand: (proxy) =>
       proxyCommand(proxy, { nodePath: process.execPath, scriptPath: join(order.bundles, 'proxy.cjs') }),
   };

@@ -6,7 +6,7 @@ import { ConfigError } from './base/errors.ts';
 import type { Config } from './config/load.ts';
 import type { GroupConfig, ProcessConfig } from './config/programs.ts';
 import { EventBus } from './events/events.ts';
-import { openServers } from './http/server.ts';
+import { openServers, type OpenServers } from './http/server.ts';
 import { cleanAutoLogs, createAutoLog } from './logs/auto-log.ts';
 import { ConsoleSink } from './logs/console.ts';
 import { createLogger, type Logger } from './logs/logger.ts';
@@ -84,8 +84,9 @@ export async function live(parts: LifeParts): Promise<Outcome> {
     config.rpcInterfaces,
   );
   let pidfile: Pidfile | null = null;
+  let servers: OpenServers | null = null;
   try {
-    const servers = await openServers(config.servers, {
+    servers = await openServers(config.servers, {
       rpc,
       supervisor,
       mainLog: logger,
@@ -101,10 +102,9 @@ export async function live(parts: LifeParts): Promise<Outcome> {
     logger.info(`supervisord started with pid ${process.pid}`);
     upstreams.render();
     supervisor.start();
-    const outcome = await supervisor.ended;
-    await servers.close();
-    return outcome;
+    return await supervisor.ended;
   } finally {
+    await servers?.close();
     pidfile?.remove();
     upstreams.close();
     supervisor.dispose();

@@ -2,7 +2,7 @@
 // The daemon's executable. Its first lines are two settings that only work early: a small young generation (19 MB of
 // private memory after garbage instead of 45) and handlers for signals, which PID 1 is not sent without.
 
-import { realpathSync } from 'node:fs';
+import { realpathSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runDaemon } from '../daemon.ts';
@@ -13,4 +13,10 @@ setFlagsFromString('--optimize-for-size');
 const signals = onSignals();
 
 const [, name = 'corevisord', ...argv] = process.argv;
-void runDaemon({ argv, name, bundles: dirname(realpathSync(name)), signals }).then((status) => process.exit(status));
+runDaemon({ argv, name, bundles: dirname(realpathSync(name)), signals }).then(
+  (status) => process.exit(status),
+  (error: unknown) => {
+    writeSync(2, `${error instanceof Error ? error.stack : String(error)}\n`);
+    process.exit(1);
+  },
+);
