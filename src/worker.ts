@@ -17,6 +17,10 @@ const nodesKeepAliveMs = 5_000;
  */
 const quietMs = 1_000;
 const lookEveryMs = 100;
+/** A turn of the loop that took no longer had nothing to do. */
+const idleTurnMs = 0.05;
+/** How long such a turn is waited for before the listeners are closed. */
+const stopListeningMs = 250;
 /** When connections are cut that do not end; the supervisor's own SIGKILL after stopwaitsecs usually comes first. */
 const drainMs = 30_000;
 
@@ -40,6 +44,8 @@ interface Drain {
   /** The servers that are not closed. */
   readonly open: Set<Tracked>;
   begun: boolean;
+  /** Nobody listens any more, and every answer says that its connection closes. */
+  announcing: boolean;
   /** Called when a server is closed, before its own listeners hear of it. */
   onClosed(): void;
 }
@@ -51,7 +57,7 @@ function install(): void {
   if (!isMainThread || installed in process) return;
   Object.defineProperty(process, installed, { value: true });
 
-  const drain: Drain = { open: new Set(), begun: false, onClosed: () => undefined };
+  const drain: Drain = { open: new Set(), begun: false, announcing: false, onClosed: () => undefined };
   const known = new WeakMap<net.Server, Tracked>();
   let handling = false;
   const listen: unknown = Reflect.get(net.Server.prototype, 'listen');
@@ -131,7 +137,7 @@ function observe(tracked: Tracked, seen: { event: string; args: readonly unknown
         connection.responses.delete(second);
         restQuiet(connection);
       });
-      if (seen.drain.begun) announceClose(second);
+      if (seen.drain.announcing) announceClose(second);
       return;
     }
     case 'upgrade':
@@ -177,18 +183,7 @@ function announceClose(response: ServerResponse): void {
 /** Begins the drain of all open servers; `alone` says that nobody else handles SIGTERM, so that it is for us to exit. */
 function begin(drain: Drain, alone: boolean): void {
   drain.begun = true;
-  for (const { connections } of drain.open) {
-    for (const connection of connections.values()) {
-      restQuiet(connection);
-      connection.responses.forEach(announceClose);
-    }
-  }
-  // Two turns of the loop first: connections that the kernel has completed are accepted, not reset with the listener.
-  setImmediate(() =>
-    setImmediate(() => {
-      for (const { server } of drain.open) net.Server.prototype.close.call(server);
-    }),
-  );
+  stopListening(drain, performance.now() + stopListeningMs);
   setInterval(() => setImmediate(() => closeQuiet(drain)), lookEveryMs).unref();
   // Someone else's handler decides for itself when to exit and how long it may take.
   if (!alone) return;
@@ -201,13 +196,34 @@ function begin(drain: Drain, alone: boolean): void {
   }, drainMs).unref();
 }
 
+/**
+ * Closes the listeners, then begins to announce it; in this order, because a client that is told to close opens another
+ * connection at once. What the kernel has completed but we have not accepted is reset with the listener, and a POST that
+ * was sent on it is lost: so it is done after a turn of the loop that had nothing to do, which has just seen an empty
+ * queue. A server that never rests closes when the time for that is over.
+ */
+function stopListening(drain: Drain, until: number): void {
+  const turnBegan = performance.now();
+  setImmediate(() => {
+    const now = performance.now();
+    if (now - turnBegan > idleTurnMs && now < until) return stopListening(drain, until);
+    for (const { server } of drain.open) net.Server.prototype.close.call(server);
+    drain.announcing = true;
+    for (const connection of [...drain.open].flatMap(({ connections }) => [...connections.values()])) {
+      restQuiet(connection);
+      connection.responses.forEach(announceClose);
+    }
+  });
+}
+
 /** A turn later, so that the application's own 'close' listeners have run. */
 function exitSoon(): void {
   setImmediate(() => process.exit());
 }
 
 /** Run after the loop has read what had arrived, so that a request that is here already is not cut off. */
-function closeQuiet({ open }: Drain): void {
+function closeQuiet({ open, announcing }: Drain): void {
+  if (!announcing) return;
   const before = performance.now() - quietMs;
   for (const { connections } of open) {
     for (const { socket, responses, upgraded, quietSince, bytesWhenQuiet } of connections.values()) {

@@ -15,8 +15,9 @@ export function renderUpstream(name: string, servers: readonly string[]): string
     '# Written by corevisord; what is changed here is lost.',
     `upstream ${name} {`,
     ...lines.map((line) => `    ${line}`),
-    // Idle connections that each nginx process keeps; shorter than the workers' own timeout, so nginx closes first.
-    `    keepalive ${Math.max(32, 16 * distinct.length)};`,
+    // Idle connections that each nginx process keeps. Plenty: where it runs out, connections come and go all the time, and
+    // a worker that stops listening resets those that are just coming. Closed before the workers would do it.
+    `    keepalive ${Math.max(128, 32 * distinct.length)};`,
     '    keepalive_timeout 60s;',
     '}',
     '',

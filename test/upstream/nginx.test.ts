@@ -14,13 +14,13 @@ describe('the upstream block for nginx', () => {
   });
 
   it('keeps connections to the workers open', () => {
-    expect(renderUpstream('web', ['127.0.0.1:8000'])).to.match(/^ {4}keepalive 32;$/m);
+    expect(renderUpstream('web', ['127.0.0.1:8000'])).to.match(/^ {4}keepalive 128;$/m);
     expect(
       renderUpstream(
         'web',
         Array.from({ length: 8 }, (_, index) => `127.0.0.1:800${index}`),
       ),
-    ).to.match(/^ {4}keepalive 128;$/m);
+    ).to.match(/^ {4}keepalive 256;$/m);
   });
 
   it('has one server that is down when there is none, because nginx takes no empty one', () => {
