@@ -15,7 +15,7 @@ import { type Life, live, stackOf } from './life.ts';
 import { cpuBudget } from './os/cpus.ts';
 import { type Detachment, detachment, startDetached } from './os/daemonize.ts';
 import { createHost, type Host } from './os/host.ts';
-import { loadLibc } from './os/libc.ts';
+import { type Libc, type LibcLoad, loadLibc } from './os/libc.ts';
 import { originalOpenFiles, raiseLimits } from './os/limits.ts';
 import { startReaper } from './os/reaper.ts';
 import { becomeUser } from './os/self.ts';
@@ -74,7 +74,8 @@ async function runWith(setting: Setting): Promise<number> {
   const detached = detachment();
   const openFiles = detached === null ? originalOpenFiles() : detached.openFiles;
   if (!config.supervisord.nodaemon && detached === null) return startDetached();
-  const settled = settle(config, { users, openFiles });
+  const loaded = loadLibc();
+  const settled = settle(config, { users, openFiles, libc: loaded.libc });
   let life: Life | null = null;
   const early: DaemonSignal[] = [];
   order.signals.deliverTo((signal) => (life === null ? early.push(signal) : life.signal(signal)));
@@ -85,6 +86,7 @@ async function runWith(setting: Setting): Promise<number> {
   process.on('uncaughtException', mishap);
   process.on('unhandledRejection', mishap);
   const host = makeHost({
+    loaded,
     users,
     childOpenFiles: settled.childOpenFiles,
     sayOrphan: (text) => life?.logger.info(text),
@@ -135,7 +137,10 @@ interface Settled {
 }
 
 /** Once per process, in supervisord's order: the user, then the limits. */
-function settle({ supervisord }: Config, { users, openFiles }: { users: Users; openFiles: number | null }): Settled {
+function settle(
+  { supervisord }: Config,
+  { users, openFiles, libc }: { users: Users; openFiles: number | null; libc: Libc | null },
+): Settled {
   const { user, minfds, minprocs } = supervisord;
   const crits: string[] = [];
   const infos: string[] = [];
@@ -146,7 +151,6 @@ function settle({ supervisord }: Config, { users, openFiles }: { users: Users; o
     if (problem !== null) throw new ConfigError(problem, { section: 'supervisord', option: 'user', value: user.name });
     infos.push(`Set uid to user ${user.uid} succeeded`);
   }
-  const { libc } = loadLibc();
   const limits = raiseLimits({ libc, minfds, minprocs, openFiles });
   if ('error' in limits) throw new ConfigError(limits.error);
   return { crits, infos: [...infos, ...limits.infos], childOpenFiles: limits.childOpenFiles };
@@ -157,10 +161,12 @@ const runningAsRoot =
   'If you intend to run as root, you can set user=root in the config file to avoid this message.';
 
 function makeHost({
+  loaded,
   users,
   childOpenFiles,
   sayOrphan,
 }: {
+  loaded: LibcLoad;
   users: Users;
   childOpenFiles: number | null;
   sayOrphan: (text: string) => void;
@@ -168,7 +174,6 @@ function makeHost({
   host: Host;
   warnings: readonly string[];
 } {
-  const loaded = loadLibc();
   const { libc } = loaded;
   if (libc === null) {
     return {
