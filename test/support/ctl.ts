@@ -19,12 +19,9 @@ interface RunOptions {
   readonly interruptWhen?: string;
 }
 
-/** One command line with `-c config`. */
-export function runCtl(
-  ctl: Ctl,
-  options: RunOptions & { readonly config: string; readonly arguments: readonly string[] },
-): Promise<Outcome> {
-  return run([...ctlCommand[ctl], '-c', options.config, ...options.arguments], options);
+/** One command line. */
+export function runCtl(ctl: Ctl, options: RunOptions & { readonly arguments: readonly string[] }): Promise<Outcome> {
+  return run([...ctlCommand[ctl], ...options.arguments], options);
 }
 
 /** Runs any program to its end and keeps what it said. */

@@ -71,6 +71,7 @@ const neededFor: Readonly<Record<Mode, readonly RequirementName[]>> = {
   reference: ['supervisord'],
 };
 
-function modesUnderTest(): readonly Mode[] {
+/** The modes of this run, the main one first. */
+export function modesUnderTest(): readonly [Mode, ...Mode[]] {
   return process.env['COREVISOR_E2E_AGAINST'] === 'reference' ? ['reference'] : ['native', 'portable'];
 }

@@ -36,8 +36,8 @@ export interface DaemonOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Words before the command, such as `taskset -c 0`. */
   readonly wrapper?: readonly string[];
-  /** Where `stdout` goes: a file by default; a pipe is what a container engine gives. */
-  readonly stdout?: 'file' | 'pipe';
+  /** Where stdout and stderr go: files by default; pipes are what a container engine gives. */
+  readonly streams?: 'file' | 'pipe';
   /** False to return at once, for a daemon that is expected not to come up. */
   readonly comesUp?: boolean;
 }
@@ -113,20 +113,27 @@ export class Daemon {
       ...(options.flags ?? []),
     ];
     const [markName = '', markValue = ''] = this.#mark.split('=');
-    const streams = this.#openStreams(options.stdout ?? 'file');
+    const stdout = this.#openStream('stdout', options.streams ?? 'file');
+    const stderr = this.#openStream('stderr', options.streams ?? 'file');
     this.#process = spawn(words[0] ?? '', words.slice(1), {
       cwd: this.directory,
       env: { ...cleanEnvironment(), [markName]: markValue, ...options.environment },
-      stdio: ['ignore', streams.stdout, streams.stderr],
+      stdio: ['ignore', stdout.fd, stderr.fd],
     });
-    closeSync(streams.stdout);
-    closeSync(streams.stderr);
+    closeSync(stdout.fd);
+    closeSync(stderr.fd);
     this.pid = this.#process.pid ?? 0;
-    this.ended = Promise.all([once(this.#process, 'exit'), streams.drained]).then(([[status, signal]]) => {
-      this.#ending = { status, signal };
-      return this.#ending;
-    });
+    this.ended = Promise.all([once(this.#process, 'exit'), stdout.drained, stderr.drained]).then(
+      ([[status, signal]]) => {
+        this.#ending = { status, signal };
+        return this.#ending;
+      },
+    );
     running.add(this);
+  }
+
+  get alive(): boolean {
+    return this.#ending === null;
   }
 
   /** All that the daemon has written to its stdout so far: with nodaemon, its activity log. */
@@ -276,15 +283,14 @@ export class Daemon {
     rmSync(this.directory, { recursive: true, force: true });
   }
 
-  #openStreams(stdout: 'file' | 'pipe'): { stdout: number; stderr: number; drained: Promise<unknown> } {
-    const file = openSync(this.path('daemon.stdout'), 'a');
-    const stderr = openSync(this.path('daemon.stderr'), 'a');
-    if (stdout === 'file') return { stdout: file, stderr, drained: Promise.resolve() };
-    const pipe = this.path('stdout.pipe');
+  #openStream(name: 'stdout' | 'stderr', kind: 'file' | 'pipe'): { fd: number; drained: Promise<unknown> } {
+    const file = openSync(this.path(`daemon.${name}`), 'a');
+    if (kind === 'file') return { fd: file, drained: Promise.resolve() };
+    const pipe = this.path(`${name}.pipe`);
     spawnSync('mkfifo', [pipe]);
     const reader = spawn('cat', [pipe], { stdio: ['ignore', file, 'inherit'] });
     closeSync(file);
-    return { stdout: openSync(pipe, 'w'), stderr, drained: once(reader, 'exit') };
+    return { fd: openSync(pipe, 'w'), drained: once(reader, 'exit') };
   }
 }
 
@@ -309,9 +315,14 @@ function failOn(method: string, value: unknown): never {
 }
 
 const running = new Set<Daemon>();
-process.once('exit', () => {
+
+// What a failed test left behind would keep mocha from ending, and outlive an interrupted one.
+after(discardAll);
+process.once('exit', discardAll);
+
+function discardAll(): void {
   for (const daemon of running) daemon.discard();
-});
+}
 
 /** npm and mocha leave variables behind that no child of a daemon should see. */
 function cleanEnvironment(): NodeJS.ProcessEnv {
