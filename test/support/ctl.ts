@@ -19,9 +19,13 @@ interface RunOptions {
   readonly interruptWhen?: string;
 }
 
-/** One command line. */
-export function runCtl(ctl: Ctl, options: RunOptions & { readonly arguments: readonly string[] }): Promise<Outcome> {
-  return run([...ctlCommand[ctl], ...options.arguments], options);
+/** One command line, after `-c config` if a file is given. */
+export function runCtl(
+  ctl: Ctl,
+  options: RunOptions & { readonly config?: string; readonly arguments: readonly string[] },
+): Promise<Outcome> {
+  const config = options.config === undefined ? [] : ['-c', options.config];
+  return run([...ctlCommand[ctl], ...config, ...options.arguments], options);
 }
 
 /** Runs any program to its end and keeps what it said. */
