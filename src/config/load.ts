@@ -111,7 +111,7 @@ export function loadConfig(file: string, context: LoadContext): Config {
     file,
     here,
     supervisord,
-    groups: withProxies(groups, { proxies, program, context }),
+    groups: withProxies(groups, { proxies, program, context, isForeground: supervisord.nodaemon }),
     servers,
     serverUrl: serverUrlOf(servers),
     rpcInterfaces,
@@ -196,13 +196,20 @@ function isWritableDirectory(path: string): boolean {
   }
 }
 
+interface ProxySource {
+  readonly proxies: readonly ProxyConfig[];
+  readonly program: ProgramContext;
+  readonly context: LoadContext;
+  readonly isForeground: boolean;
+}
+
 function withProxies(
   groups: readonly GroupConfig[],
-  { proxies, program, context }: { proxies: readonly ProxyConfig[]; program: ProgramContext; context: LoadContext },
+  { proxies, program, context, isForeground }: ProxySource,
 ): readonly GroupConfig[] {
   const { proxyCommand } = context;
   if (proxies.length === 0 || proxyCommand === undefined) return groups;
-  return [...groups, proxyGroup(proxies, { ...program, proxyCommand })].toSorted(byPriority);
+  return [...groups, proxyGroup(proxies, { ...program, proxyCommand, isForeground })].toSorted(byPriority);
 }
 
 function noteOf(problem: ConfigError): Message {

@@ -103,20 +103,33 @@ export function proxiesOf(context: ProgramContext, upstreams: readonly UpstreamC
   });
 }
 
-/** The group of the proxies: processes like those of a program, with defaults for all but the command and the priority. */
+export interface ProxyGroupContext extends ProgramContext {
+  readonly proxyCommand: (proxy: ProxyConfig) => string;
+  /** In the foreground their logs join the daemon's on its stdout, in the background they have AUTO logs. */
+  readonly isForeground: boolean;
+}
+
+/** The group of the proxies: processes like those of a program, with its defaults where nothing else is said here. */
 export function proxyGroup(
   proxies: readonly ProxyConfig[],
-  { proxyCommand, ...context }: ProgramContext & { readonly proxyCommand: (proxy: ProxyConfig) => string },
+  { proxyCommand, isForeground, ...context }: ProxyGroupContext,
 ): GroupConfig {
+  const output = {
+    redirect_stderr: 'true',
+    ...(isForeground && { stdout_logfile: '/dev/stdout', stdout_logfile_maxbytes: '0' }),
+  };
   const processes = proxies.flatMap((proxy) => {
     const { where } = proxy;
     const section: IniSection = {
       name: `proxy:${proxy.name}`,
       where,
-      options: new Map([
-        ['command', { name: 'command', text: proxyCommand(proxy).replaceAll('%', '%%'), where }],
-        ['priority', { name: 'priority', text: String(proxyPriority), where }],
-      ]),
+      options: new Map(
+        Object.entries({
+          command: proxyCommand(proxy).replaceAll('%', '%%'),
+          priority: String(proxyPriority),
+          ...output,
+        }).map(([name, text]) => [name, { name, text, where }]),
+      ),
     };
     const document = { sections: new Map([[section.name, section]]), defaults: new Map<string, never>() };
     return processesOf(section, { ...context, document, group: 'proxy' }).processes;

@@ -29,6 +29,14 @@ describe('upstreams and proxies', () => {
     expect(membersOf('nope', groups)).to.equal(null);
   });
 
+  it("lets a proxy's log join the daemon's in the foreground, and gives it one of its own in the background", () => {
+    const targets = ['nodaemon=true\n', ''].map((nodaemon) => {
+      const { groups } = makeConfig(nodaemon + web + proxy, { proxyCommand: () => 'serve' });
+      return groups.find(({ kind }) => kind === 'proxy')?.processes[0]?.options.stdout_logfile;
+    });
+    expect(targets).to.deep.equal([{ kind: 'file', path: '/dev/stdout' }, { kind: 'auto' }]);
+  });
+
   it('runs each proxy as a process of the group proxy, after the workers', () => {
     const { groups, proxies } = makeConfig(web + proxy, { proxyCommand: ({ name }) => `serve 100% ${name}` });
     expect(proxies).to.deep.include.members([
