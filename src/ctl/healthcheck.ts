@@ -23,7 +23,7 @@ export async function healthcheck(context: Context, argument: string): Promise<n
     context.print(body.trim() === '' ? String(status) : body.trim());
     return status >= 200 && status < 400 ? exits.success : exits.generic;
   } catch (error) {
-    context.print(`unhealthy: ${error instanceof Error ? error.message : String(error)}`);
+    context.print(`unhealthy: ${reasonOf(error)}`);
     return exits.generic;
   }
 }
@@ -35,4 +35,10 @@ async function getUrl(url: URL): Promise<{ readonly status: number; readonly bod
   } finally {
     client.close();
   }
+}
+
+// Node's own words: they name the address.
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? error.cause.message : error.message;
 }

@@ -103,6 +103,7 @@ export class Terminal implements SessionTerminal {
     const editing = this.#editing;
     const input = createInterface({
       input: process.stdin,
+      historySize: 1000,
       ...(this.#isTty() && { output: process.stdout, terminal: true, history: [...this.#history] }),
       ...(this.#isTty() && editing !== null && { completer: completerOf(editing) }),
     });
