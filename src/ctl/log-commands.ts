@@ -12,6 +12,7 @@ import { wordsOf } from './context.ts';
 import type { Context } from './context.ts';
 import { exits } from './exit-statuses.ts';
 import { untilInterrupt } from './interrupt.ts';
+import { OutputClosed } from './screen.ts';
 
 const defaultBytes = 1600;
 
@@ -118,6 +119,7 @@ async function follow(context: Context, path: string): Promise<number> {
   interrupted.release();
   stream.stop();
   if (outcome === null) context.print('');
+  else if (outcome.is === 'failed' && outcome.error instanceof OutputClosed) throw outcome.error;
   return exits.success;
 }
 
@@ -127,7 +129,7 @@ function openStream(context: Context, path: string): Stream {
   const address = context.serverurl + path;
   const ended = stream.ended.then((end) => {
     if (end.is === 'refused') context.complain(`${address} Cannot read, status code ${end.status}`);
-    if (end.is === 'failed') {
+    if (end.is === 'failed' && !(end.error instanceof OutputClosed)) {
       const [pythonClass = '', ...text] = describeError(end.error).split(', ');
       context.complain(`${address} Cannot connect, error: ${pythonClass} (${text.join(', ')})`);
     }

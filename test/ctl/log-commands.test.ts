@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { NamedError } from '../../src/ctl/client-errors.ts';
+import { OutputClosed } from '../../src/ctl/screen.ts';
 import { XmlRpcFault } from '../../src/rpc/xmlrpc.ts';
 import { fakeSession, row, runLine } from './fake-session.ts';
 
@@ -76,6 +77,13 @@ describe('following a log', () => {
       expect(await running).to.equal(0);
       expect(record.stdout).to.equal(`${head}line\n\n`);
     }
+  });
+
+  it('ends in silence when nobody reads the output any more', async () => {
+    const end = { is: 'failed', error: new OutputClosed() } as const;
+    const { session, record } = fakeSession({ streams: { '/mainlogtail': { end } } });
+    const error: unknown = await session.runLine('maintail -f').catch((thrown: unknown) => thrown);
+    expect([error, record.stdout, record.stderr]).to.deep.equal([end.error, head, '']);
   });
 
   it('says on standard error why it cannot, and still ends with 0', async () => {
