@@ -6,7 +6,7 @@ import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ChildStreams, openToUser } from './child-streams.ts';
-import type { SpawnOrder } from './spawn-order.ts';
+import type { SpawnOrder } from '../base/child.ts';
 
 /** Opens what the order asks for; throws Node's error where there are no descriptors left or no pipe can be made. */
 export function openFifos(

@@ -3,7 +3,7 @@
 
 import { closeSync, constants, fchmodSync, fchownSync, fstatSync, openSync, readlinkSync } from 'node:fs';
 import type { Libc } from './libc.ts';
-import type { ChildStream, SpawnOrder } from './spawn-order.ts';
+import type { ChildStream, SpawnOrder } from '../base/child.ts';
 
 export interface ChildStreams {
   /** What becomes 0, 1 and 2 in the child; all above 2, so that the order of the dup2 calls does not matter. */

@@ -3,13 +3,9 @@
 // cannot be executed there; the file is seen as the daemon's user sees it, from the daemon's own directory.
 
 import { accessSync, constants, type Stats, statSync } from 'node:fs';
+import type { CommandLookup } from '../base/child.ts';
 import { pythonRepr } from '../base/python-text.ts';
 import { splitWords } from '../base/shell-words.ts';
-
-/** What to execute, or why not, with the fault that a start request answers. */
-export type CommandLookup =
-  | { readonly file: string; readonly argv: readonly string[] }
-  | { readonly error: string; readonly fault: 'NO_FILE' | 'NOT_EXECUTABLE' };
 
 /** Splits a command line and finds its program; `path` is the PATH to search, where the program itself sets one. */
 export function findCommand(command: string, path: string | undefined): CommandLookup {

@@ -3,7 +3,7 @@
 // drops all capabilities. Node's own process.setuid would change every thread for good.
 
 import type { Libc } from './libc.ts';
-import type { ChildUser } from './spawn-order.ts';
+import type { ChildUser } from '../base/child.ts';
 
 /** Runs `action` as the user; what supervisord would say instead when the identity cannot be taken on. */
 export function asUser<T>(

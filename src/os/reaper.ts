@@ -8,7 +8,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { readFileSync } from 'node:fs';
 import { createDelivery } from './delivery.ts';
 import type { Libc } from './libc.ts';
-import type { ExitStatus } from './spawn-order.ts';
+import type { ExitStatus } from '../base/child.ts';
 
 export interface Reaper {
   /** Calls back once when the child, made in this same tick, has ended. */

@@ -1,13 +1,8 @@
 // Sending a signal to a process, to its group, or to it and all its descendants.
 
 import { accessSync, constants, readdirSync, readFileSync } from 'node:fs';
+import type { SignalOrder } from '../base/child.ts';
 import { errorCode } from './errno.ts';
-
-export interface SignalOrder {
-  readonly pid: number;
-  readonly signal: number;
-  readonly to: 'process' | 'group' | 'tree';
-}
 
 /** Answers null when the signal was sent, else the errno's name (`ESRCH`, `EPERM`). */
 export function sendSignal(order: SignalOrder): string | null {

@@ -1,42 +1,6 @@
-// What a spawner is told and what it answers. The consumer declares the same shapes (process/host.ts), because os/ may
-// not import from there; TypeScript checks the fit where daemon.ts hands one to the other.
+// What a spawner is, and supervisord's words for what can go wrong with one.
 
-/** How a process ended: an exit code, or the signal that killed it. */
-export type ExitStatus = { readonly code: number } | { readonly signal: number; readonly core: boolean };
-
-/** Where a child's stdout or stderr goes; see process/host.ts. */
-export type ChildStream = 'pipe' | 'daemon-stdout' | 'daemon-stderr' | 'null' | 'same-as-stdout';
-
-/** The user that a child becomes. */
-export interface ChildUser {
-  readonly uid: number;
-  readonly gid: number;
-  readonly name: string;
-}
-
-/** One child to be made; see process/host.ts. */
-export interface SpawnOrder {
-  readonly name: string;
-  readonly file: string;
-  readonly argv: readonly string[];
-  readonly environment: Readonly<Record<string, string>>;
-  readonly directory: string | null;
-  readonly umask: number | null;
-  readonly user: ChildUser | null;
-  readonly stdout: Exclude<ChildStream, 'same-as-stdout'>;
-  readonly stderr: ChildStream;
-}
-
-/** A living child: its pid and the parent's ends of its pipes, all non-blocking (null where there is none). */
-export interface SpawnedChild {
-  readonly pid: number;
-  readonly stdin: number | null;
-  readonly stdout: number | null;
-  readonly stderr: number | null;
-}
-
-/** A child, or supervisord's sentence why there is none. */
-export type SpawnResult = { readonly child: SpawnedChild } | { readonly error: string };
+import type { ExitStatus, SpawnOrder, SpawnResult } from '../base/child.ts';
 
 /** Makes a child in this same tick; `onExit` is called once, never before `spawn` has returned. */
 export type Spawn = (order: SpawnOrder, onExit: (status: ExitStatus) => void) => SpawnResult;

@@ -9,15 +9,8 @@ import { openFifos } from './child-fifos.ts';
 import type { ChildStreams } from './child-streams.ts';
 import { createDelivery } from './delivery.ts';
 import { errorCode } from './errno.ts';
-import {
-  descriptorsError,
-  type ExitStatus,
-  forkError,
-  type Spawn,
-  type SpawnOrder,
-  type SpawnResult,
-  standIn,
-} from './spawn-order.ts';
+import type { ExitStatus, SpawnOrder, SpawnResult } from '../base/child.ts';
+import { descriptorsError, forkError, type Spawn, standIn } from './spawn-order.ts';
 
 /** What to tell the user once, where this path is taken; `reason` says why native calls cannot be made. */
 export function portableWarning(reason: string): string {

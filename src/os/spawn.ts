@@ -8,15 +8,8 @@ import { errnoName, errnos } from './errno.ts';
 import { asUser } from './identity.ts';
 import type { Libc } from './libc.ts';
 import type { Reaper } from './reaper.ts';
-import {
-  type ChildUser,
-  descriptorsError,
-  forkError,
-  type Spawn,
-  type SpawnOrder,
-  type SpawnResult,
-  standIn,
-} from './spawn-order.ts';
+import type { ChildUser, SpawnOrder, SpawnResult } from '../base/child.ts';
+import { descriptorsError, forkError, type Spawn, standIn } from './spawn-order.ts';
 import type { Users } from './users.ts';
 
 export interface NativeSpawning {

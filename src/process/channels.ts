@@ -1,6 +1,7 @@
 // A process's stdin, stdout and stderr: where its output goes, opened at each start and drained at each end.
 // The log files stay open while any pipe of a run is (a grandchild may hold it); a new run gets new pipes.
 
+import type { ChildStream, SpawnedChild } from '../base/child.ts';
 import { Output } from '../logs/output.ts';
 import { cannotRotate, LogFile } from '../logs/log-file.ts';
 import { descriptorOf } from '../logs/open-log.ts';
@@ -8,7 +9,6 @@ import { autoLogMode } from '../logs/auto-log.ts';
 import { createAnsiStripper } from '../logs/strip-ansi.ts';
 import type { Logger } from '../logs/logger.ts';
 import type { LogTarget, ProgramOptions } from '../config/options.ts';
-import type { ChildStream, SpawnedChild } from './host.ts';
 import { ChildStdin } from './stdin.ts';
 
 type ChannelName = 'stdout' | 'stderr';

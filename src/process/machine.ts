@@ -5,9 +5,9 @@
 // Every state answers every event on purpose. What exists only in a state lives in that state: only a living process
 // has a pid, only STOPPING has a `next`. A process has one timer; leaving the state that set it cancels it.
 
+import type { ExitStatus } from '../base/child.ts';
 import type { ProcessStateName } from '../base/states.ts';
 import { signalName } from '../base/signal-names.ts';
-import type { ExitStatus } from './host.ts';
 
 /** `tries` counts the failed starts since the last success; it survives a stop in BACKOFF, as under supervisord. */
 export type State =

@@ -2,6 +2,7 @@
 // what it adds is what must live somewhere: the state, the one timer, the child's pipes and what clients read later.
 // The state is stored before its effects run, so whoever is told of a change sees it.
 
+import type { CommandLookup, ExitStatus } from '../base/child.ts';
 import type { Clock, Timer } from '../base/clock.ts';
 import { Fault } from '../base/errors.ts';
 import { signalName } from '../base/signal-names.ts';
@@ -9,7 +10,7 @@ import { isSignallable, type ProcessStateName } from '../base/states.ts';
 import type { ProcessConfig } from '../config/programs.ts';
 import type { SupervisorEvent } from '../events/events.ts';
 import type { Logger } from '../logs/logger.ts';
-import type { CommandLookup, ExitStatus, Host } from './host.ts';
+import type { Host } from './host.ts';
 import { type Effect, type Event, pidOf, type Policy, type State, step } from './machine.ts';
 import type { ProcessChannels } from './channels.ts';
 

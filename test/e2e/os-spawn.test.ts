@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { ExitStatus, SpawnOrder, SpawnResult } from '../../src/os/spawn-order.ts';
+import type { ExitStatus, SpawnOrder, SpawnResult } from '../../src/base/child.ts';
 import { bundleDriver, type Driver, type Path } from '../fixtures/os/bundle.ts';
 import type { Ran } from '../fixtures/os/driver.ts';
 import { describeWith } from '../support/requirements.ts';

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { errnoName } from '../../src/os/errno.ts';
-import { descriptorsError, forkError, type SpawnOrder, standIn } from '../../src/os/spawn-order.ts';
+import type { SpawnOrder } from '../../src/base/child.ts';
+import { descriptorsError, forkError, standIn } from '../../src/os/spawn-order.ts';
 
 describe('spawn errors', () => {
   const sentences: readonly [string, string][] = [

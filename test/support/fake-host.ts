@@ -1,6 +1,7 @@
 // An operating system that remembers what it was asked and lets the test decide how children end.
 
-import type { ExitStatus, Host, SpawnOrder, SpawnResult } from '../../src/process/host.ts';
+import type { ExitStatus, SignalOrder, SpawnOrder, SpawnResult } from '../../src/base/child.ts';
+import type { Host } from '../../src/process/host.ts';
 import type { OpenedChannels, ProcessChannels } from '../../src/process/channels.ts';
 
 export class FakeHost implements Host {
@@ -26,7 +27,7 @@ export class FakeHost implements Host {
     return { child: { pid, stdin: null, stdout: null, stderr: null } };
   }
 
-  signal(order: { pid: number; signal: number; to: 'process' | 'group' | 'tree' }): string | null {
+  signal(order: SignalOrder): string | null {
     this.signals.push(order);
     return this.signalError;
   }
