@@ -52,6 +52,10 @@ command=${child('echoes-stdin.sh')}
 stdout_logfile=%(here)s/no-rotation.out
 stdout_logfile_maxbytes=0
 
+[program:goodbye]
+command=${child('says-goodbye.sh')}
+stdout_logfile=%(here)s/goodbye.out
+
 [program:no-backups]
 command=${child('echoes-stdin.sh')}
 stdout_logfile=%(here)s/no-backups.out
@@ -144,12 +148,11 @@ stdout_logfile_backups=0
   });
 
   it('keeps the last words of a program that is stopped', async () => {
-    await daemon.call('sendProcessStdin', 'no-rotation', 'last words\n');
-    await daemon.call('stopProcess', 'no-rotation');
-    await waitUntil(() => daemon.read('no-rotation.out').endsWith('\nlast words\n'), {
-      what: 'the last words',
-      deadlineMs: 2000,
-    });
+    await waitUntil(() => daemon.read('goodbye.out') === 'ready\n', { what: 'the program to be ready' });
+    await daemon.call('stopProcess', 'goodbye');
+    const words = ['ready', ...Array.from({ length: 5000 }, (_, index) => String(index + 1)), 'last words'];
+    await waitUntil(() => daemon.lines('goodbye.out').includes('last words'), { what: 'the last words' });
+    expect(daemon.lines('goodbye.out')).to.deep.equal(words);
   });
 });
 
