@@ -51,6 +51,12 @@ describeWith(['docker'], 'the image', function () {
     );
   });
 
+  it('changes by less than 10 MB when only the application does: all else is in its first layer', async () => {
+    const sizes = await docker('history', '--human=false', '--format', '{{.Size}}', image);
+    const aboveTheSystem = sizes.split('\n').slice(0, -1).map(Number);
+    expect(aboveTheSystem.reduce((sum, size) => sum + size, 0)).to.be.below(10_000_000);
+  });
+
   it('has nothing of the build: no sources, no credentials', async () => {
     expect(await inImage('ls -d /src /root/.npm* /run/secrets /out 2>/dev/null || true')).to.equal('');
   });

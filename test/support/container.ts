@@ -105,7 +105,7 @@ export class Container {
   /** `docker stop`: how long that took, and with what status the container ended. */
   async stop(): Promise<{ exitCode: number; tookMs: number }> {
     const before = performance.now();
-    await docker('stop', '--time', '20', this.id);
+    await docker('stop', '-t', '20', this.id);
     const tookMs = performance.now() - before;
     return { exitCode: Number(await this.inspect('{{.State.ExitCode}}')), tookMs };
   }
