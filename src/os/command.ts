@@ -34,10 +34,19 @@ export function findProgram(words: readonly string[], path: string | undefined):
 function locate(program: string, path: string | undefined): { file: string; stats: Stats } | null {
   const files = program.includes('/') ? [program] : directoriesOf(path).map((directory) => inside(directory, program));
   for (const file of files) {
-    const stats = statSync(file, { throwIfNoEntry: false });
+    const stats = statsOf(file);
     if (stats !== undefined) return { file, stats };
   }
   return null;
+}
+
+/** A file that cannot be looked at (no permission for its directory, a loop of links) counts as absent. */
+function statsOf(file: string): Stats | undefined {
+  try {
+    return statSync(file, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
 }
 
 /** The program's own PATH counts even when it is empty; the daemon's does not. */

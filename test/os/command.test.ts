@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -42,6 +42,15 @@ describe('finding a command', () => {
     expect(findCommand('plain', path())).to.deep.equal({
       error: `command at '${place}/first/plain' is not executable`,
       fault: 'NOT_EXECUTABLE',
+    });
+  });
+
+  it('passes over directories that it cannot look into', () => {
+    symlinkSync('loop', join(place, 'loop'));
+    expect(findCommand('runs', `${place}/loop:${path()}`)).to.have.property('file', `${place}/second/runs`);
+    expect(findCommand(`${place}/loop/runs`, '')).to.deep.equal({
+      error: `can't find command '${place}/loop/runs'`,
+      fault: 'NO_FILE',
     });
   });
 
