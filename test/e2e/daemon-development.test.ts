@@ -26,8 +26,9 @@ describeStory('running the development configuration', (mode) => {
     const startedAt = performance.now();
     daemon = await startDaemon(mode, {
       config: text
+        // What it writes goes to this test's directory, not to the one that `npm start` uses.
         .replaceAll('%(here)s/../dist', '%(here)s')
-        .replaceAll('%(here)s', dirname(original))
+        .replaceAll('%(here)s/..', resolve(dirname(original), '..'))
         .replaceAll(/\b8000\b/g, String(firstWorker))
         .replaceAll(/\b8080\b/g, String(proxyPort)),
       head: false,
