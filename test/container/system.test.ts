@@ -98,7 +98,9 @@ describeWith(['docker'], 'the documented system in a container', function () {
       const before = await pid();
       await container.exec('sh', '-c', `kill -9 ${before}`);
       expect((await container.get('/')).status).to.equal(200);
-      expect(await pid()).to.match(/^[1-9]\d*\n$/).and.not.equal(before);
+      expect(await pid())
+        .to.match(/^[1-9]\d*\n$/)
+        .and.not.equal(before);
       await waitUntil(async () => (await answeringWorkers(container)).includes('8000'), { what: 'its answer' });
     });
   });
