@@ -119,7 +119,7 @@ async function runWith(setting: Setting): Promise<number> {
 function load({ file, flags, order, users }: Setting): Config {
   const context: LoadContext = {
     environment: process.env,
-    cpus: cpuBudget({ readFile: readOrNull, environment: process.env, otherwise: cpus().length }),
+    cpus: cpuBudget({ readFile: readOrNull, environment: process.env, otherwise: () => cpus().length }),
     hostname: hostname(),
     users,
     // As PID 1 there is nobody to go to the background from.

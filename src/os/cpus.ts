@@ -12,14 +12,14 @@ export interface Machine {
   readonly readFile: (path: string) => string | null;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** What counts where the kernel does not tell (no /proc). */
-  readonly otherwise: number;
+  readonly otherwise: () => number;
 }
 
 /** max(1, min(affinity, quota rounded up)); a positive whole number in COREVISOR_CPUS overrides it. */
 export function cpuBudget(machine: Machine): CpuBudget {
   const found = affinity(machine);
   const quota = smallestQuota(machine);
-  const allowed = found ?? machine.otherwise;
+  const allowed = found ?? machine.otherwise();
   const count = Math.max(1, Math.min(allowed, Math.ceil(quota ?? Infinity)));
   const parts = [found === null ? `${allowed} available` : `affinity ${allowed}`];
   if (quota !== null) parts.unshift(`cpu quota ${shortNumber(quota)}`);

@@ -24,7 +24,7 @@ function budget(tree: Tree): { count: number; reason: string } {
   return cpuBudget({
     readFile: (path) => files[path] ?? null,
     environment: { COREVISOR_CPUS: tree.asked },
-    otherwise: 99,
+    otherwise: () => 99,
   });
 }
 
@@ -170,7 +170,7 @@ describe('the CPUs of this container', () => {
   }
 
   it('are what Node counts where the kernel does not tell', () => {
-    expect(cpuBudget({ readFile: () => null, environment: {}, otherwise: 6 })).to.deep.equal({
+    expect(cpuBudget({ readFile: () => null, environment: {}, otherwise: () => 6 })).to.deep.equal({
       count: 6,
       reason: '6 available',
     });
