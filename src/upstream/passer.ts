@@ -24,7 +24,8 @@ export interface Passer {
 export function createPasser({ silenceMs, keepAlive }: { silenceMs: number; keepAlive: () => boolean }): Passer {
   // Shorter than the 65 to 75 s after which a worker closes an idle connection, so that it is never the worker who does.
   const agent = new http.Agent({ keepAlive: true, timeout: 60_000 });
-  const proxy = httpProxy.createProxyServer({ agent });
+  // toProxy: the address is passed on as it came. Parsed by url.parse, one such as `http://[` would be an exception.
+  const proxy = httpProxy.createProxyServer({ agent, toProxy: true });
   proxy.on('proxyRes', (answer, _request, response) => {
     returnHeaders(answer, { keepAlive: response.shouldKeepAlive && keepAlive() });
     // http-proxy would leave the client waiting for the rest.
@@ -32,7 +33,8 @@ export function createPasser({ silenceMs, keepAlive }: { silenceMs: number; keep
       if (!answer.complete) response.destroy();
     });
   });
-  proxy.on('proxyReqWs', (outgoing, _request, socket) => passRefusal(outgoing, socket));
+  // A tick later, when http-proxy has put its own listener in place.
+  proxy.on('proxyReqWs', (outgoing, _request, socket) => process.nextTick(passRefusal, outgoing, socket));
 
   return {
     pass: (member, { request, response }) =>
@@ -125,9 +127,7 @@ function connect(member: PoolMember): Promise<net.Socket | null> {
 
 /** A member that answers an upgrade with a plain response: passed on whole, which http-proxy gets wrong for chunked ones. */
 function passRefusal(outgoing: ClientRequest, socket: net.Socket): void {
-  outgoing.once('response', (answer) => {
-    // http-proxy then leaves it to us.
-    Object.assign(answer, { upgrade: true });
+  outgoing.removeAllListeners('response').once('response', (answer) => {
     const names = answer.rawHeaders.filter((_text, at) => at % 2 === 0);
     const headers = names
       .map((name, at) => `${name}: ${answer.rawHeaders[2 * at + 1] ?? ''}\r\n`)

@@ -59,15 +59,14 @@ export function createProxy({ pool, clock, holdMs, silenceMs, onRequest }: Proxy
       onRequest({ client, method, url, status, ms: Math.round(clock.now() - since), member });
       if (closing) setImmediate(() => server.closeIdleConnections());
     });
-    // It never rejects.
-    void serve(request, { response, chosen: (name) => (member = name) });
+    // A bug, or a request that http-proxy chokes on: it is this client's loss alone.
+    serve(request, { response, chosen: (name) => (member = name) }).catch(() => response.destroy());
   });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     upgraded.add(socket);
     socket.once('close', () => upgraded.delete(socket));
     socket.on('error', () => socket.destroy());
-    // It never rejects.
-    void upgrade(request, { socket, head });
+    upgrade(request, { socket, head }).catch(() => socket.destroy());
   });
   server.on('clientError', (_error, socket) => socket.destroy());
 

@@ -1,5 +1,6 @@
 // The embedded proxy as a process of its own, in front of servers that know nothing of it.
 import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import http from 'node:http';
 import { expect } from 'chai';
 import { freePorts } from '../support/free-port.ts';
@@ -46,6 +47,25 @@ describe('the embedded proxy', () => {
       'x-forwarded-proto': 'http',
       'x-forwarded-host': 'example.org:8080',
     });
+  });
+
+  it('passes on as it is what is no address, and lives', async () => {
+    const worker = http.createServer((request, response) => response.end(request.url)).listen(0, '127.0.0.1');
+    await once(worker, 'listening');
+    const address = worker.address();
+    const front = await startFront();
+    front.tell({ port: typeof address === 'object' ? (address?.port ?? 0) : 0 });
+    const upgraded = { Connection: 'Upgrade', Upgrade: 'websocket' };
+    try {
+      for (const headers of [{}, upgraded]) {
+        for (const path of ['/ok', 'http://[::1/x', 'http://host:99999999/', '//[', '/%zz']) {
+          const answer = await fetchOnce({ port: front.port, path, headers });
+          expect(answer.body.replaceAll(/(?<!:)\/+/g, '/'), path).to.equal(path.replaceAll(/(?<!:)\/+/g, '/'));
+        }
+      }
+    } finally {
+      worker.close();
+    }
   });
 
   it('keeps connections open on both sides', async () => {
