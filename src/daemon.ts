@@ -7,7 +7,7 @@ import { cpus, hostname } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from './base/clock.ts';
 import { ConfigError } from './base/errors.ts';
-import { supervisorVersion } from './base/version.ts';
+import { corevisorVersion, supervisorVersion } from './base/version.ts';
 import { findConfigFile, noConfigFile, rootSearchWarning } from './config/files.ts';
 import { describeFlags, readSupervisordFlags, supervisordFlags } from './config/flags.ts';
 import { type Config, loadConfig, type LoadContext, valueContextOf } from './config/load.ts';
@@ -42,7 +42,9 @@ export async function runDaemon(order: DaemonOrder): Promise<number> {
     const flags = readSupervisordFlags(order.argv, valueContextOf({ environment: process.env, users }));
     if (flags.request === 'run')
       return await runWith({ file: configFile(flags.configuration, order), flags, order, users });
-    printLine(1, flags.request === 'help' ? usage(order.name) : supervisorVersion);
+    // Under supervisord's name it says what scripts that ask supervisord expect.
+    const version = /(^|\/)supervisord$/.test(order.name) ? supervisorVersion : corevisorVersion;
+    printLine(1, flags.request === 'help' ? usage(order.name) : version);
     return 0;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

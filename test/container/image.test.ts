@@ -1,5 +1,6 @@
 // What the image is made of: who it runs as, what it declares, what is in it and what is not.
 import { expect } from 'chai';
+import { corevisorVersion, supervisorVersion } from '../../src/base/version.ts';
 import { build, buildImage } from '../support/container-image.ts';
 import { docker, tryDocker } from '../support/engine.ts';
 import { describeWith } from '../support/requirements.ts';
@@ -35,9 +36,9 @@ describeWith(['docker'], 'the image', function () {
   }
 
   it('has the commands under our names and supervisord’s', async () => {
-    expect(await inImage('corevisord -v; supervisord -v; corevisorctl version; supervisorctl version')).to.match(
-      /^\d+\.\d+\.\d+\n4\.2\.5\n/,
-    );
+    const versions = await inImage('corevisord -v; supervisord -v');
+    expect(versions).to.equal(`${corevisorVersion}\n${supervisorVersion}\n`);
+    expect(await inImage('supervisorctl -h')).to.match(/^supervisorctl -- /);
   });
 
   it('has Node and nginx, but no Python, no npm and no compiler', async () => {
