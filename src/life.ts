@@ -102,7 +102,7 @@ export async function live(parts: LifeParts): Promise<Outcome> {
     logger.info(`supervisord started with pid ${process.pid}`);
     upstreams.render();
     supervisor.start();
-    return await supervisor.ended;
+    await supervisor.ended;
   } finally {
     await servers?.close();
     pidfile?.remove();
@@ -111,6 +111,8 @@ export async function live(parts: LifeParts): Promise<Outcome> {
     await logger.settled();
     logger.close();
   }
+  // A shutdown that was asked for while all that was closed counts: nothing of a new life has begun.
+  return supervisor.state === 'RESTARTING' ? 'restart' : 'shutdown';
 }
 
 function openLog({ config, clock }: LifeParts): Logger {

@@ -1,6 +1,7 @@
 // How the daemon ends: in order, with status 0, whatever asked for it; and what its other signals do.
 import { expect } from 'chai';
 import { existsSync, renameSync } from 'node:fs';
+import { connect } from 'node:net';
 import { describeStory } from '../support/modes.ts';
 import { child, startDaemon } from '../support/run-supervisord.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -122,6 +123,24 @@ describeStory('signals to the daemon', (mode) => {
     expect(daemon.read('supervisord.log'), 'the log goes on').to.contain("spawned: 'dropped'");
     await daemon.stop();
   });
+
+  if (mode !== 'reference') {
+    it('ends on a TERM that comes between the last stop of a HUP and the new beginning', async () => {
+      const daemon = await startDaemon(mode, { config: `[program:p]\ncommand=${child('stays.sh')}\n` });
+      await daemon.waitForState('p', 'RUNNING');
+      // A request that never comes to its end holds the closing of the sockets up for a second.
+      const client = connect(daemon.path('supervisor.sock'));
+      client.on('error', () => undefined);
+      client.write('POST /RPC2 HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n');
+      await daemon.call('getState');
+      daemon.signal('SIGHUP');
+      await waitUntil(() => !existsSync(daemon.path('supervisor.sock')), { what: 'the socket to go' });
+      daemon.signal('SIGTERM');
+      expect(await daemon.waitForEnd(5000)).to.deep.equal({ status: 0, signal: null });
+      client.destroy();
+      await daemon.stop();
+    });
+  }
 
   it('ends with 2 and removes its pidfile when the file is broken at HUP', async () => {
     const daemon = await startDaemon(mode, { config: `[program:p]\ncommand=${child('stays.sh')}\n` });
