@@ -401,7 +401,9 @@ function reloadConfig(supervisor: SupervisorPart): XmlRpcValue {
     const { added, changed, removed } = supervisor.reread();
     return [[added.map(nameOfGroup), changed.map(({ group }) => group.name), removed.map(nameOfGroup)]];
   } catch (error) {
-    throw error instanceof ConfigError ? new Fault('CANT_REREAD', error.message) : error;
+    if (!(error instanceof ConfigError)) throw error;
+    // supervisord's text first, as everywhere; behind it, where the mistake is and what is accepted.
+    throw new Fault('CANT_REREAD', error.detail === '' ? error.message : `${error.message} — ${error.detail}`);
   }
 }
 

@@ -266,14 +266,22 @@ describe('the configuration over RPC', () => {
     expect(await call('reloadConfig')).to.deep.equal([[['new'], ['job'], ['web']]]);
   });
 
-  it('answers CANT_REREAD with the reason', async () => {
-    const supervisor = fakeSupervisor([], {
-      reread() {
-        throw new ConfigError('bad value');
+  it('answers CANT_REREAD with the reason, and the place where it is known', async () => {
+    const where = { file: 'web.conf', line: 3 };
+    const errors = [
+      { error: new ConfigError('bad value'), text: 'CANT_REREAD: bad value' },
+      {
+        error: new ConfigError('bad value', { where, section: 'program:web', option: 'priority', value: 'high' }),
+        text: 'CANT_REREAD: bad value — web.conf:3: [program:web] priority=high',
       },
-    });
-    const call = makeCaller({ supervisor });
-    expect(await call('reloadConfig')).to.equal('CANT_REREAD: bad value');
+    ];
+    for (const { error, text } of errors) {
+      const reread = (): never => {
+        throw error;
+      };
+      const call = makeCaller({ supervisor: fakeSupervisor([], { reread }) });
+      expect(await call('reloadConfig')).to.equal(text);
+    }
   });
 
   it('adds and removes groups', async () => {
