@@ -42,6 +42,7 @@ const stories = {
   'guarding the control socket': { portable: true },
   'the pidfile': { portable: true },
   'answering health checks': { portable: true, reference: false },
+  'serving through nginx': { portable: true, reference: false, needs: ['nginx'] },
   'running the development configuration': { portable: true, reference: false },
   'saying what the portable path lacks': { portable: true, reference: false },
 } as const satisfies Record<string, Story>;
