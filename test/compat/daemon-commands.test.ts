@@ -107,7 +107,7 @@ const scenarios: readonly Scenario[] = [
       { run: 'start plain' },
       { run: 'start quick' },
       { run: 'start manual missing alone' },
-      { run: 'restart manual done' },
+      { run: 'restart manual quick' },
       { run: 'stop pair:* manual', unordered: true },
       { run: 'status pair:*' },
       { run: 'start pair:left' },
