@@ -2,7 +2,7 @@
 // what it adds is what must live somewhere: the state, the one timer, the child's pipes and what clients read later.
 // The state is stored before its effects run, so whoever is told of a change sees it.
 
-import type { CommandLookup, ExitStatus } from '../base/child.ts';
+import type { CommandLookup, ExitStatus, SpawnResult } from '../base/child.ts';
 import type { Clock, Timer } from '../base/clock.ts';
 import { Fault } from '../base/errors.ts';
 import { signalName } from '../base/signal-names.ts';
@@ -22,7 +22,7 @@ export interface ProcessSurroundings {
   readonly logger: Logger;
   readonly channels: ProcessChannels;
   /** The whole environment of the child, made at each start. */
-  environment(): Readonly<Record<string, string>>;
+  readonly environment: () => Readonly<Record<string, string>>;
   /** False while the daemon shuts down or restarts. */
   mayStart(): boolean;
   emit(event: SupervisorEvent): void;
@@ -218,35 +218,38 @@ export class ManagedProcess {
   }
 
   #spawn(): void {
-    const { clock, host, channels } = this.#around;
+    const { clock, channels } = this.#around;
     this.#stoppedByPerson = false;
     this.#startedAtMs = clock.now();
     this.#startedWallMs = clock.wall();
-    const found = this.findCommand();
-    if ('error' in found) return this.#feed({ type: 'spawn-failed', error: found.error });
-    const opened = channels.open();
-    if ('error' in opened) return this.#feed({ type: 'spawn-failed', error: opened.error });
-    const { user, umask, directory } = this.config.options;
-    const result = host.spawn(
-      {
-        name: this.config.name,
-        file: found.file,
-        argv: found.argv,
-        environment: this.#around.environment(),
-        directory,
-        umask,
-        user,
-        stdout: opened.stdout,
-        stderr: opened.stderr,
-      },
-      (status) => this.#exited(status),
-    );
-    if ('error' in result) {
+    const made = this.#makeChild();
+    if ('error' in made) {
       channels.finish();
-      return this.#feed({ type: 'spawn-failed', error: result.error });
+      return this.#feed({ type: 'spawn-failed', error: made.error });
     }
-    channels.attach(result.child);
-    return this.#feed({ type: 'spawned', pid: result.child.pid });
+    channels.attach(made.child);
+    return this.#feed({ type: 'spawned', pid: made.child.pid });
+  }
+
+  /** A bug on the way to a child costs this start and is logged; it does not end the daemon. */
+  #makeChild(): SpawnResult {
+    const { host, channels, environment, logger } = this.#around;
+    try {
+      const found = this.findCommand();
+      if ('error' in found) return found;
+      const opened = channels.open();
+      if ('error' in opened) return opened;
+      const { user, umask, directory } = this.config.options;
+      const { name } = this.config;
+      const { file, argv } = found;
+      return host.spawn({ name, file, argv, environment: environment(), directory, umask, user, ...opened }, (status) =>
+        this.#exited(status),
+      );
+    } catch (error) {
+      const { message, stack = message } = error instanceof Error ? error : new Error(String(error));
+      logger.crit(`unexpected problem spawning ${this.config.name}: ${stack}`);
+      return { error: `unexpected problem spawning '${this.config.name}': ${message}` };
+    }
   }
 
   #exited(status: ExitStatus): void {

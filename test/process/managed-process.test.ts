@@ -97,6 +97,15 @@ describe('a managed process', () => {
     expect(host.spawned).to.deep.equal([]);
   });
 
+  it('takes a bug on the way to a child for a failed start, and says so', () => {
+    const { x, host, lines } = single();
+    host.bug = new Error('no such thing');
+    x.start();
+    expect(x.wireState).to.equal('BACKOFF');
+    expect(x.spawnError).to.equal("unexpected problem spawning 'x': no such thing");
+    expect(lines.find((line) => line.startsWith('crit'))).to.contain('no such thing');
+  });
+
   it('records exit codes, -1 for a signal, and the dates of start and end', () => {
     const { x, clock, host } = single({ autorestart: false });
     expect([x.startedAt, x.stoppedAt, x.exitStatus]).to.deep.equal([0, 0, 0]);

@@ -10,6 +10,8 @@ export class FakeHost implements Host {
   /** Answered to the next spawns instead of a child. */
   spawnError: string | null = null;
   signalError: string | null = null;
+  /** Thrown by the next spawns. */
+  bug: Error | null = null;
   #nextPid = 100;
   readonly #living = new Map<number, (status: ExitStatus) => void>();
 
@@ -19,6 +21,7 @@ export class FakeHost implements Host {
   }
 
   spawn(order: SpawnOrder, onExit: (status: ExitStatus) => void): SpawnResult {
+    if (this.bug !== null) throw this.bug;
     if (this.spawnError !== null) return { error: this.spawnError };
     this.spawned.push(order);
     const pid = this.#nextPid;
