@@ -2,7 +2,8 @@
 // next. The order of things and the texts are supervisord's (docs/compatibility.md, start sequence; its supervisord.py).
 
 import type { Clock } from './base/clock.ts';
-import { ConfigError } from './base/errors.ts';
+import { ConfigError, stackOf } from './base/errors.ts';
+import { errorCode } from './base/system-error.ts';
 import type { Config } from './config/load.ts';
 import type { GroupConfig, ProcessConfig } from './config/programs.ts';
 import { EventBus } from './events/events.ts';
@@ -123,8 +124,7 @@ function openLog({ config, clock }: LifeParts): Logger {
   try {
     return createLogger({ level: loglevel, clock, file, console });
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new ConfigError(`could not open log file ${file?.path ?? ''}: ${code}`, {
+    throw new ConfigError(`could not open log file ${file?.path ?? ''}: ${errorCode(error)}`, {
       section: 'supervisord',
       option: 'logfile',
       accepted: 'a file that can be written',
@@ -167,15 +167,25 @@ function makeProcess(
       logger,
       stripAnsi: supervisord.strip_ansi,
       copyToLog: logger.isEnabled('debug'),
-      autoLog: (channel) =>
-        createAutoLog({
-          directory: supervisord.childlogdir,
-          process: name,
-          channel,
-          identifier: supervisord.identifier,
-        }),
+      autoLog: (channel) => makeAutoLog(supervisord, { process: name, channel }),
     }),
   });
+}
+
+function makeAutoLog(
+  { childlogdir, identifier }: Config['supervisord'],
+  log: { readonly process: string; readonly channel: 'stdout' | 'stderr' },
+): string {
+  try {
+    return createAutoLog({ ...log, directory: childlogdir, identifier });
+  } catch (error) {
+    throw new ConfigError(`could not make an AUTO log in ${childlogdir}: ${errorCode(error)}`, {
+      section: 'supervisord',
+      option: 'childlogdir',
+      value: childlogdir,
+      accepted: 'a directory that the daemon may write to',
+    });
+  }
 }
 
 /** directory and umask take effect only here: in the foreground supervisord keeps those it was started with. */
@@ -218,9 +228,4 @@ function heed(
     case 'SIGCHLD':
       return logger.debug('received SIGCHLD indicating a child quit');
   }
-}
-
-/** A bug's whole story. */
-export function stackOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

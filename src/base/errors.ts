@@ -65,6 +65,11 @@ export const faults = {
 
 export type FaultName = keyof typeof faults;
 
+/** A bug's whole story. */
+export function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
 /** A caller's request cannot be done. `message` is the wire's faultString: `NAME` or `NAME: extra`. */
 export class Fault extends Error {
   readonly fault: FaultName;

@@ -5,6 +5,7 @@
 import { realpathSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
+import { stackOf } from '../base/errors.ts';
 import { runDaemon } from '../daemon.ts';
 import { onSignals } from '../os/signals.ts';
 
@@ -16,7 +17,7 @@ const [, name = 'corevisord', ...argv] = process.argv;
 runDaemon({ argv, name, bundles: dirname(realpathSync(name)), signals }).then(
   (status) => process.exit(status),
   (error: unknown) => {
-    writeSync(2, `${error instanceof Error ? error.stack : String(error)}\n`);
+    writeSync(2, `${stackOf(error)}\n`);
     process.exit(1);
   },
 );

@@ -1,6 +1,7 @@
 // The wire to the daemon: XML-RPC calls and log streams over a unix socket or TCP, with Basic authentication.
 // One connection is kept for all calls of a command; a log stream has its own. node:http loads at the first call.
 import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
+import { errorCode, isSystemError } from '../base/system-error.ts';
 import { corevisorVersion } from '../base/version.ts';
 import { readResult, writeCall } from '../rpc/xmlrpc.ts';
 import type { XmlRpcValue } from '../rpc/xmlrpc.ts';
@@ -81,7 +82,7 @@ export function connect(address: Address): Client {
           return { is: 'closed' };
         } catch (error) {
           // A daemon that goes away in the middle ends the stream, as for supervisorctl.
-          const cut = error instanceof Error && 'code' in error && error.code === 'ECONNRESET';
+          const cut = errorCode(error) === 'ECONNRESET';
           return stopping.signal.aborted || cut ? { is: 'closed' } : { is: 'failed', error };
         } finally {
           stops.delete(stop);
@@ -168,7 +169,7 @@ function connectionError(error: Error): Error {
   // With several addresses behind one name Node tries them all and throws them together; the last one speaks.
   const last: unknown = error instanceof AggregateError ? error.errors.at(-1) : error;
   if (!(last instanceof Error)) return error;
-  const code = 'code' in last ? String(last.code) : '';
+  const code = isSystemError(last) ? last.code : '';
   if (code.startsWith('HPE_')) return new NamedError('http.client.BadStatusLine', last.message, { cause: last });
   if (code === 'ECONNRESET' && last.message === 'socket hang up') {
     const text = 'Remote end closed connection without response';

@@ -1,5 +1,6 @@
 // Output without streams: written when the call returns, so that a program that ends at once loses nothing.
 import { writeSync } from 'node:fs';
+import { errorCode } from '../base/system-error.ts';
 
 /** Nobody reads our output any more, and there is nobody to tell. */
 export class OutputClosed extends Error {}
@@ -11,7 +12,7 @@ export function writeAll(descriptor: number, data: string | Uint8Array): void {
     try {
       offset += writeSync(descriptor, bytes, offset);
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? error.code : '';
+      const code = errorCode(error);
       if (code === 'EPIPE') throw new OutputClosed('nobody reads the output', { cause: error });
       // A pipe that another process has made non-blocking is full: wait for its reader.
       if (code !== 'EAGAIN') throw error;

@@ -17,6 +17,7 @@ import {
 import { connect, createServer, isIP, type ListenOptions, type Server } from 'node:net';
 import { dirname } from 'node:path';
 import { ConfigError } from '../base/errors.ts';
+import { errorCode, isSystemError } from '../base/system-error.ts';
 import type { ServerConfig } from '../config/servers.ts';
 
 type UnixServer = Extract<ServerConfig, { kind: 'unix' }>;
@@ -44,9 +45,7 @@ export async function listen(server: ServerConfig, around: ListenSurroundings): 
   try {
     return await (server.kind === 'unix' ? listenUnix(server, around) : listenInet(server));
   } catch (error) {
-    throw error instanceof Error && 'code' in error
-      ? new ConfigError(socketProblem(error), {}, { cause: error })
-      : error;
+    throw isSystemError(error) ? new ConfigError(socketProblem(error), {}, { cause: error }) : error;
   }
 }
 
@@ -133,7 +132,7 @@ function tryLink(path: string, file: string): 'done' | 'taken' | 'no hard links 
     linkSync(path, file);
     return 'done';
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const code = errorCode(error);
     if (code === 'EEXIST') return 'taken';
     if (code === 'EPERM' || code === 'ENOTSUP' || code === 'EOPNOTSUPP' || code === 'ENOSYS')
       return 'no hard links here';
@@ -149,9 +148,7 @@ function isAlive(path: string): Promise<boolean> {
       socket.destroy();
       resolve(true);
     });
-    socket.once('error', (error) => {
-      resolve(!('code' in error && (error.code === 'ECONNREFUSED' || error.code === 'ENOENT')));
-    });
+    socket.once('error', (error) => resolve(!['ECONNREFUSED', 'ENOENT'].includes(errorCode(error))));
   });
 }
 
@@ -161,7 +158,7 @@ function removeIfSame(file: string, wanted: Stats): void {
   try {
     unlinkSync(file);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    if (errorCode(error) !== 'ENOENT') throw error;
   }
 }
 
@@ -176,7 +173,7 @@ function changeOwner(
   try {
     chownSync(path, uid, gid);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) throw error;
+    if (errorCode(error) !== 'EPERM') throw error;
     const { username } = process.getBuiltinModule('node:os').userInfo();
     throw new ConfigError(
       `Not permitted to chown ${file} to uid/gid (${uid}, ${gid}); adjust "sockchown" value in config file or on ` +
@@ -189,10 +186,10 @@ function errnoError(code: string, errno: number): Error {
   return Object.assign(new Error(code), { code, errno: -errno });
 }
 
-function socketProblem(error: Error & { readonly code?: unknown }): string {
+function socketProblem(error: Error & { readonly code: string }): string {
   const errno = 'errno' in error && typeof error.errno === 'number' ? Math.abs(error.errno) : null;
   if (error.code === 'EADDRINUSE') {
     return 'Another program is already listening on a port that one of our HTTP servers is configured to use.  Shut this program down first before starting supervisord.';
   }
-  return `Cannot open an HTTP server: socket.error reported errno.${String(error.code)}${errno === null ? '' : ` (${errno})`}`;
+  return `Cannot open an HTTP server: socket.error reported errno.${error.code}${errno === null ? '' : ` (${errno})`}`;
 }

@@ -1,7 +1,8 @@
 // POST /RPC2: an XML-RPC call in, its answer out. Statuses, their order and the log lines are supervisord's (its
 // xmlrpc.py `supervisor_xmlrpc_handler`). A page of another site that a user's browser shows is turned away.
 
-import { Fault } from '../base/errors.ts';
+import { Fault, stackOf } from '../base/errors.ts';
+import { pythonRepr } from '../base/python-text.ts';
 import { MalformedXml, readCall, writeFault, writeResult, type XmlRpcCall } from '../rpc/xmlrpc.ts';
 import { answer, answerError, type Exchange } from './answers.ts';
 import { bodyLimit, readBody } from './body.ts';
@@ -23,8 +24,9 @@ export async function answerRpc(exchange: Exchange, deps: HttpDeps): Promise<voi
   try {
     return answer(exchange, { status: 200, type: 'text/xml', body: await made(call, deps) });
   } catch (error) {
-    const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    deps.logger.crit(`Handling XML-RPC request with data ${shown(body)} raised an unexpected exception: ${why}`);
+    deps.logger.crit(
+      `Handling XML-RPC request with data ${shown(body)} raised an unexpected exception: ${stackOf(error)}`,
+    );
     return answerError(exchange, 500);
   }
 }
@@ -66,23 +68,7 @@ async function made({ method, params }: XmlRpcCall, { rpc, logger }: HttpDeps): 
 /** Longer bodies are cut: whoever sends rubbish shall not fill the log. */
 const shownLength = 1000;
 
-/** As Python's repr writes a string. */
 function shown(body: Buffer): string {
   const text = body.toString('utf8');
-  const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
-  const cut = text.length > shownLength ? `${text.slice(0, shownLength)}...` : text;
-  const escapes: Readonly<Record<string, string>> = {
-    '\\': '\\\\',
-    '\n': '\\n',
-    '\r': '\\r',
-    '\t': '\\t',
-    [quote]: `\\${quote}`,
-  };
-  // oxlint-disable-next-line no-control-regex -- these are what repr escapes
-  const escaped = cut.replaceAll(/[\\'"\u0000-\u001f\u007f-\u00a0]/g, (character) => {
-    const code = character.charCodeAt(0);
-    if (character !== quote && (character === '"' || character === "'")) return character;
-    return escapes[character] ?? `\\x${code.toString(16).padStart(2, '0')}`;
-  });
-  return quote + escaped + quote;
+  return pythonRepr(text.length > shownLength ? `${text.slice(0, shownLength)}...` : text);
 }

@@ -4,6 +4,8 @@
 
 import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { stackOf } from '../base/errors.ts';
+import { errorCode } from '../base/system-error.ts';
 import type { ServerConfig } from '../config/servers.ts';
 import { accessLine } from './access-line.ts';
 import { answerError, type Exchange, rawError } from './answers.ts';
@@ -122,7 +124,7 @@ class OneServer {
     });
     http.on('request', (request, response) => this.#serve(request, response));
     http.on('clientError', (error, socket) => {
-      const late = 'code' in error && error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
+      const late = errorCode(error) === 'ERR_HTTP_REQUEST_TIMEOUT';
       if (socket.writable) socket.end(rawError(late ? 408 : 400), () => socket.destroy());
       else socket.destroy();
     });
@@ -149,8 +151,7 @@ class OneServer {
     });
     // A bug in a route must not end the daemon: it is logged, and the client is told.
     this.#answer(exchange).catch((error: unknown) => {
-      const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      this.#deps.logger.error(`Server Error: ${request.method} ${request.url}: ${why}`);
+      this.#deps.logger.error(`Server Error: ${request.method} ${request.url}: ${stackOf(error)}`);
       answerError(exchange, 500);
     });
   }

@@ -3,7 +3,7 @@
 
 import { closeSync, openSync, readdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { errnoOf } from './errno.ts';
+import { errorCode } from '../base/system-error.ts';
 
 /** The mode that an AUTO log keeps when it is rotated or reopened. */
 export const autoLogMode = 0o600;
@@ -30,7 +30,7 @@ export function createAutoLog({ directory, process, channel, identifier, random 
       closeSync(openSync(path, 'wx', autoLogMode));
       return path;
     } catch (error) {
-      if (attempt >= 100 || errnoOf(error) !== 'EEXIST') throw error;
+      if (attempt >= 100 || errorCode(error) !== 'EEXIST') throw error;
     }
   }
 }

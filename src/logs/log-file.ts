@@ -5,7 +5,7 @@
 import { closeSync, fstatSync, renameSync, unlinkSync, writeSync } from 'node:fs';
 import { systemClock } from '../base/clock.ts';
 import type { Clock } from '../base/clock.ts';
-import { errnoOf } from './errno.ts';
+import { errorCode } from '../base/system-error.ts';
 import { descriptorOf, openEmptyLog, openLog } from './open-log.ts';
 import type { OpenLog } from './open-log.ts';
 import { PipeWriter } from './pipe-writer.ts';
@@ -83,7 +83,7 @@ export class LogFile {
       this.#pipe?.flush(20);
       this.#replace(openLog(this.path, this.#mode));
     } catch (error) {
-      this.#options.onTrouble?.(`cannot reopen ${this.path}: ${errnoOf(error)}`);
+      this.#options.onTrouble?.(`cannot reopen ${this.path}: ${errorCode(error)}`);
     }
   }
 
@@ -109,7 +109,7 @@ export class LogFile {
       while (written < bytes.length) written += writeSync(fd, bytes, written, bytes.length - written);
       if (this.#trouble.isActive) this.#trouble.worked();
     } catch (error) {
-      this.#trouble.failed(errnoOf(error), bytes.length - written);
+      this.#trouble.failed(errorCode(error), bytes.length - written);
     }
     this.#size += written;
     this.#unchecked += written;
@@ -137,7 +137,7 @@ export class LogFile {
     } catch (error) {
       // Not one byte is lost: the file grows on, and rotation is tried again when it has grown by as much.
       this.#rotateAt = this.#size + this.#options.maxBytes;
-      this.#options.onTrouble?.(`cannot rotate ${this.path}: ${errnoOf(error)}`);
+      this.#options.onTrouble?.(`cannot rotate ${this.path}: ${errorCode(error)}`);
     }
   }
 
@@ -188,6 +188,6 @@ function unlessMissing(action: () => void): void {
   try {
     action();
   } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') throw error;
+    if (errorCode(error) !== 'ENOENT') throw error;
   }
 }

@@ -4,7 +4,7 @@
 
 import { constants, fstatSync, openSync, readlinkSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { errnoOf } from './errno.ts';
+import { errorCode } from '../base/system-error.ts';
 
 const append = constants.O_WRONLY | constants.O_APPEND | constants.O_NOCTTY;
 
@@ -86,7 +86,7 @@ function openPath(path: string, mode: number): number {
     return openSync(path, append | constants.O_CREAT | constants.O_NONBLOCK, mode);
   } catch (error) {
     // A FIFO that nobody reads yet; opened for both it takes 64 KiB until somebody does.
-    if (errnoOf(error) !== 'ENXIO' || !statSync(path).isFIFO()) throw error;
+    if (errorCode(error) !== 'ENXIO' || !statSync(path).isFIFO()) throw error;
     return openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
   }
 }

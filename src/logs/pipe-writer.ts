@@ -4,7 +4,7 @@
 
 import { write, writeSync } from 'node:fs';
 import type { Clock, Timer } from '../base/clock.ts';
-import { errnoOf } from './errno.ts';
+import { errorCode } from '../base/system-error.ts';
 import type { RecordQueue } from './record-queue.ts';
 
 const firstRetryMs = 5;
@@ -144,7 +144,7 @@ export class PipeWriter {
       } else if (error.code === 'EAGAIN') {
         this.#retryLater();
       } else {
-        this.#lose(errnoOf(error), queue.dropAll());
+        this.#lose(errorCode(error), queue.dropAll());
         this.#announceIdle();
       }
     });
@@ -154,7 +154,7 @@ export class PipeWriter {
     try {
       return { count: writeSync(this.#options.fd, record, 0, record.length), code: null };
     } catch (error) {
-      return { count: 0, code: errnoOf(error) };
+      return { count: 0, code: errorCode(error) };
     }
   }
 

@@ -7,12 +7,6 @@ export function errnoName(number: number): string {
   return names.get(number) ?? String(number);
 }
 
-/** The name in an error that Node threw for a system call; its text when it carries none. */
-export function errorCode(error: unknown): string {
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
-  return error instanceof Error ? error.message : String(error);
-}
-
 /** The numbers that the program decides by. */
 export const errnos = { EPERM: 1, ENOENT: 2, EAGAIN: 11, ENOMEM: 12, EACCES: 13, ENOTDIR: 20, EMFILE: 24 } as const;
 

@@ -3,7 +3,7 @@
 
 import { unlinkSync, writeFileSync } from 'node:fs';
 import { pythonRepr } from '../base/python-text.ts';
-import { errorCode } from './errno.ts';
+import { errorCode } from '../base/system-error.ts';
 import type { User, Users } from './users.ts';
 
 export interface Pidfile {

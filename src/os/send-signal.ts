@@ -2,7 +2,7 @@
 
 import { accessSync, constants, readdirSync, readFileSync } from 'node:fs';
 import type { SignalOrder } from '../base/child.ts';
-import { errorCode } from './errno.ts';
+import { errorCode } from '../base/system-error.ts';
 
 /** Answers null when the signal was sent, else the errno's name (`ESRCH`, `EPERM`). */
 export function sendSignal(order: SignalOrder): string | null {

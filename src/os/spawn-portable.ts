@@ -8,8 +8,8 @@ import { resolve } from 'node:path';
 import { openFifos } from './child-fifos.ts';
 import type { ChildStreams } from './child-streams.ts';
 import { createDelivery } from './delivery.ts';
-import { errorCode } from './errno.ts';
 import type { ExitStatus, SpawnOrder, SpawnResult } from '../base/child.ts';
+import { errorCode } from '../base/system-error.ts';
 import { descriptorsError, forkError, type Spawn, standIn } from './spawn-order.ts';
 
 /** What to tell the user once, where this path is taken; `reason` says why native calls cannot be made. */

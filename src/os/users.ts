@@ -2,7 +2,7 @@
 // `name_to_uid`, options.py `drop_privileges`): digits are an id, anything else a name; an id must exist too.
 
 import { readFileSync } from 'node:fs';
-import { errorCode } from './errno.ts';
+import { errorCode } from '../base/system-error.ts';
 
 /** One line of /etc/passwd. */
 export interface User {

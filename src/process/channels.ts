@@ -2,6 +2,7 @@
 // The log files stay open while any pipe of a run is (a grandchild may hold it); a new run gets new pipes.
 
 import type { ChildStream, SpawnedChild } from '../base/child.ts';
+import { errorCode } from '../base/system-error.ts';
 import { Output } from '../logs/output.ts';
 import { cannotRotate, LogFile } from '../logs/log-file.ts';
 import { descriptorOf } from '../logs/open-log.ts';
@@ -201,7 +202,7 @@ export class Channels implements ProcessChannels {
 
   #sentence(error: unknown): string {
     const { name } = this.#setting;
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const code = errorCode(error);
     if (code === 'EMFILE') return `too many open files to spawn '${name}'`;
     return `unknown error making dispatchers for '${name}': ${code}`;
   }

@@ -4,6 +4,7 @@
 import type { Timer } from '../base/clock.ts';
 import { Fault, faults } from '../base/errors.ts';
 import { isRunning, isStopped } from '../base/states.ts';
+import { isSystemError } from '../base/system-error.ts';
 import type { RpcContext, RpcProcess } from './context.ts';
 import { nameOf } from './names.ts';
 import type { XmlRpcStruct } from './xmlrpc.ts';
@@ -79,7 +80,7 @@ export function clearLogs(process: RpcProcess, name: string): void {
   try {
     process.clearLogs();
   } catch (error) {
-    throw error instanceof Error && 'code' in error ? new Fault('FAILED', name) : error;
+    throw isSystemError(error) ? new Fault('FAILED', name) : error;
   }
 }
 
