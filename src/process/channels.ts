@@ -73,7 +73,8 @@ export class Channels implements ProcessChannels {
       if (stdout === 'pipe') this.#openLog('stdout', this.stdoutLog);
       if (stderr === 'pipe') this.#openLog('stderr', this.stderrLog);
     } catch (error) {
-      this.#closeLogs();
+      // Not those that a grandchild of an earlier run still writes to.
+      this.#closeLogsWhenDone();
       return { error: this.#sentence(error) };
     }
     return { stdout, stderr };

@@ -212,8 +212,8 @@ function fromStopping(policy: Policy, state: In<'STOPPING'>, event: Event): Step
         state,
         effects: [
           { do: 'log', level: 'warn', text: `killing '${policy.name}' (${state.pid}) with SIGKILL` },
-          { do: 'signal', pid: state.pid, signal: sigkill, final: true },
           { do: 'timer', ms: policy.stopwaitsecs * 1000 },
+          { do: 'signal', pid: state.pid, signal: sigkill, final: true },
         ],
       };
     case 'start':

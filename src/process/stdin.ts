@@ -12,12 +12,13 @@ export class ChildStdin {
     this.#fd = fd;
   }
 
-  /** Queues the bytes; false when the child has closed its end. */
+  /** Writes or queues the bytes; false when the child has closed its end. */
   write(bytes: Buffer): boolean {
     if (!this.#open) return false;
     this.#socket ??= this.#wrap();
     this.#socket.write(bytes);
-    return true;
+    // What the kernel takes or refuses at once, libuv has tried before write() returns; the 'error' event comes later.
+    return this.#socket.errored === null;
   }
 
   close(): void {

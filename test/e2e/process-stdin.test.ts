@@ -1,0 +1,37 @@
+// The daemon's end of a child's stdin, on real pipes.
+import { closeSync } from 'node:fs';
+import { expect } from 'chai';
+import { ChildStdin } from '../../src/process/stdin.ts';
+import { closePipe, makePipe, readPipe } from '../support/real-pipe.ts';
+
+describe("a child's stdin", () => {
+  it('takes what is written, in order', () => {
+    const { readEnd, writeEnd } = makePipe();
+    const stdin = new ChildStdin(writeEnd);
+    expect(stdin.write(Buffer.from('one\n'))).to.equal(true);
+    expect(stdin.write(Buffer.from('two\n'))).to.equal(true);
+    expect(readPipe(readEnd)?.toString()).to.equal('one\ntwo\n');
+    stdin.close();
+    closeSync(readEnd);
+  });
+
+  it('says at the first write that the child has closed its end', () => {
+    const { readEnd, writeEnd } = makePipe();
+    const stdin = new ChildStdin(writeEnd);
+    closeSync(readEnd);
+    expect(stdin.write(Buffer.from('lost\n'))).to.equal(false);
+    expect(stdin.write(Buffer.from('lost too\n'))).to.equal(false);
+    stdin.close();
+  });
+
+  it('lets go of its descriptor, written to or not, and takes nothing any more', async () => {
+    const pipes = [makePipe(), makePipe()];
+    const [used, unused] = pipes.map(({ writeEnd }) => new ChildStdin(writeEnd));
+    used?.write(Buffer.from('x'));
+    used?.close();
+    unused?.close();
+    expect(used?.write(Buffer.from('y'))).to.equal(false);
+    await new Promise((resolve) => setImmediate(resolve));
+    for (const pipe of pipes) expect(() => closePipe(pipe)).to.throw(/EBADF/);
+  });
+});
