@@ -3,8 +3,8 @@
 import { parseArgs } from 'node:util';
 import winston from 'winston';
 import { systemClock } from '../base/clock.ts';
+import { readAddress } from '../config/address.ts';
 import { MemberPool, readFeedLine } from '../upstream/member-pool.ts';
-import { readAddress } from '../upstream/members.ts';
 import { createProxy } from '../upstream/proxy.ts';
 
 /** docs/serving.md's drain_timeout, and nginx's usual proxy_read_timeout. */

@@ -5,7 +5,7 @@ import { ConfigError, type Where } from '../base/errors.ts';
 import { findOption, type IniDocument } from './ini.ts';
 import type { GroupConfig } from './programs.ts';
 import type { ServerConfig } from './servers.ts';
-import { membersOf, type ProxyConfig, serverOf, type UpstreamConfig } from './upstreams.ts';
+import { processesBehind, type ProxyConfig, serverOf, type UpstreamConfig } from './upstreams.ts';
 import type { LogTarget } from './values.ts';
 
 /** The parts of a configuration that are looked at. */
@@ -77,7 +77,7 @@ function sharedPorts({ upstreams, groups, servers, proxies }: Checked, document:
       port: String(port),
     })),
     ...upstreams.flatMap((upstream) =>
-      (membersOf(upstream.name, groups) ?? []).map((member) => ({
+      (processesBehind(upstream.name, groups) ?? []).map((member) => ({
         who: `${member.group}:${member.process.name}`,
         section: `upstream:${upstream.name}`,
         option: 'server',

@@ -3,6 +3,7 @@
 
 import { resolve } from 'node:path';
 import { ConfigError, type Where } from '../base/errors.ts';
+import { readAddress } from './address.ts';
 import { expand, type Names } from './expand.ts';
 import { nameTaken, sectionsOf } from './groups.ts';
 import type { IniSection } from './ini.ts';
@@ -39,10 +40,10 @@ export function upstreamsOf(context: ProgramContext, groups: readonly GroupConfi
     const name = nameOf(section);
     const source = sourceOf(section, context);
     const { server, file, reload } = readOptions(upstreamOptions, source);
-    const members = membersOf(name, groups);
+    const members = processesBehind(name, groups);
     if (members === null)
       throw unknownName(`[${section.name}] names unknown program or group ${name}`, { section, groups });
-    if (reload !== null && membersOf(reload, groups) === null) {
+    if (reload !== null && processesBehind(reload, groups) === null) {
       const message = `[${section.name}] names unknown program or group ${reload} to reload`;
       throw badOption({ name: 'reload', row: upstreamOptions.reload }, source, message);
     }
@@ -52,6 +53,7 @@ export function upstreamsOf(context: ProgramContext, groups: readonly GroupConfi
       const address = expandServer(upstream, member);
       if ('problem' in address)
         throw badOption({ name: 'server', row: upstreamOptions.server }, source, address.problem);
+      if (readAddress(address.text) === null) throw badServer(upstream, address.text);
     }
     return upstream;
   });
@@ -66,7 +68,7 @@ export interface UpstreamMember {
 }
 
 /** The processes that an upstream stands for: of the group of that name, or of the program wherever it is; null for neither. */
-export function membersOf(name: string, groups: readonly GroupConfig[]): readonly UpstreamMember[] | null {
+export function processesBehind(name: string, groups: readonly GroupConfig[]): readonly UpstreamMember[] | null {
   const group = groups.find((candidate) => candidate.name === name);
   const all = (group === undefined ? groups : [group]).flatMap(({ name: groupName, processes }) =>
     processes.map((process) => ({ process, group: groupName })),
@@ -80,6 +82,17 @@ export function serverOf(upstream: UpstreamConfig, member: UpstreamMember): stri
   const address = expandServer(upstream, member);
   if ('problem' in address) throw new ConfigError(address.problem, { where: upstream.where });
   return address.text;
+}
+
+/** The error of a server that is no address. */
+export function badServer({ name, where }: UpstreamConfig, server: string): ConfigError {
+  return new ConfigError(`[upstream:${name}] server is not an address: ${server}`, {
+    where,
+    section: `upstream:${name}`,
+    option: 'server',
+    value: server,
+    accepted: 'HOST:PORT, [IPV6]:PORT or unix:/PATH for each process, e.g. 127.0.0.1:%(process_num)d',
+  });
 }
 
 /** The [proxy:x] sections; throws ConfigError. */

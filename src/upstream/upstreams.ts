@@ -151,7 +151,14 @@ export class Upstreams {
     for (const process of processes) {
       const proxy = this.#config.proxies.find(({ name }) => name === process.config.name);
       const upstream = this.#config.upstreams.find(({ name }) => name === proxy?.upstream);
-      if (upstream !== undefined) this.#tell(process, feedLine(membersOf(upstream, groups)));
+      if (upstream === undefined) continue;
+      try {
+        this.#tell(process, feedLine(membersOf(upstream, groups)));
+      } catch (error) {
+        // Groups that run may be older than the upstream that was read anew.
+        if (!(error instanceof ConfigError)) throw error;
+        this.#parts.logger.error(error.message);
+      }
     }
   }
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { membersOf, serverOf } from '../../src/config/upstreams.ts';
+import { processesBehind, serverOf } from '../../src/config/upstreams.ts';
 import { configError, makeConfig } from '../support/make-config.ts';
 
 const web =
@@ -15,7 +15,7 @@ describe('upstreams and proxies', () => {
     const [upstream] = upstreams;
     expect(upstream).to.deep.include({ name: 'web', server: '127.0.0.1:%(process_num)d', reload: 'nginx' });
     expect(upstream?.file).to.match(/^\/.*\/web\.conf$/);
-    const members = membersOf('web', groups) ?? [];
+    const members = processesBehind('web', groups) ?? [];
     expect(members.map((member) => upstream && serverOf(upstream, member))).to.deep.equal([
       '127.0.0.1:8000',
       '127.0.0.1:8001',
@@ -24,9 +24,9 @@ describe('upstreams and proxies', () => {
 
   it('stands for a program inside a group, or for a whole group', () => {
     const { groups } = makeConfig(`${web}[program:other]\ncommand=x\n[group:all]\nprograms=web,other\n`);
-    expect(membersOf('web', groups)?.map(({ process }) => process.name)).to.deep.equal(['web-8000', 'web-8001']);
-    expect(membersOf('all', groups)).to.have.lengthOf(3);
-    expect(membersOf('nope', groups)).to.equal(null);
+    expect(processesBehind('web', groups)?.map(({ process }) => process.name)).to.deep.equal(['web-8000', 'web-8001']);
+    expect(processesBehind('all', groups)).to.have.lengthOf(3);
+    expect(processesBehind('nope', groups)).to.equal(null);
   });
 
   it("lets a proxy's log join the daemon's in the foreground, and gives it one of its own in the background", () => {
@@ -54,6 +54,10 @@ describe('upstreams and proxies', () => {
   const errors: readonly (readonly [string, string])[] = [
     ['[upstream:web]\nserver=x', '[upstream:web] names unknown program or group web'],
     ['[program:web]\ncommand=x\n[upstream:web]', '[upstream:web] section requires a "server" line'],
+    [
+      '[program:web]\ncommand=x\n[upstream:web]\nserver=127.0.0.1',
+      '[upstream:web] server is not an address: 127.0.0.1',
+    ],
     [`${web}reload=nginx`, '[upstream:web] names unknown program or group nginx to reload'],
     [`${web}[proxy:front]\nlisten=80\nupstream=api`, '[proxy:front] names unknown upstream api'],
     [`${web}[proxy:front]\nupstream=web`, '[proxy:front] section requires a "listen" line'],
