@@ -7,6 +7,10 @@ import * as value from './values.ts';
 
 export type { LogTarget } from './values.ts';
 
+const switchedOn = /^(?:true|yes|on|1)$/i;
+const anySize = /[1-9]/;
+const syslog = /^syslog$/i;
+
 export const supervisordOptions = {
   minfds: option(value.integer, {
     default: '1024',
@@ -36,7 +40,8 @@ export const supervisordOptions = {
   logfile: option(value.existingDirpath, {
     default: 'supervisord.log',
     change: 'reload',
-    doc: "The daemon's own log; `syslog` sends it there. A relative path counts from the current directory.",
+    notYet: syslog,
+    doc: "The daemon's own log; `syslog` is not supported yet. A relative path counts from the current directory.",
   }),
   logfile_maxbytes: option(value.byteSize, {
     default: '50MB',
@@ -174,22 +179,26 @@ export const programSectionOptions = {
   stdout_capture_maxbytes: option(value.byteSize, {
     default: '0',
     change: 'restart',
-    doc: 'Bytes kept between the capture tokens on stdout for PROCESS_COMMUNICATION events; 0 looks for no tokens.',
+    notYet: anySize,
+    doc: 'Bytes kept between the capture tokens on stdout for PROCESS_COMMUNICATION events; 0 looks for no tokens. Not supported yet.',
   }),
   stdout_events_enabled: option(value.boolean, {
     default: 'false',
     change: 'restart',
-    doc: 'Emit PROCESS_LOG events for stdout.',
+    notYet: switchedOn,
+    doc: 'Emit PROCESS_LOG events for stdout. Not supported yet.',
   }),
   stderr_capture_maxbytes: option(value.byteSize, {
     default: '0',
     change: 'restart',
-    doc: 'Bytes kept between the capture tokens on stderr for PROCESS_COMMUNICATION events; 0 looks for no tokens.',
+    notYet: anySize,
+    doc: 'Bytes kept between the capture tokens on stderr for PROCESS_COMMUNICATION events; 0 looks for no tokens. Not supported yet.',
   }),
   stderr_events_enabled: option(value.boolean, {
     default: 'false',
     change: 'restart',
-    doc: 'Emit PROCESS_LOG events for stderr.',
+    notYet: switchedOn,
+    doc: 'Emit PROCESS_LOG events for stderr. Not supported yet.',
   }),
   serverurl: option(value.serverUrl, {
     default: null,
@@ -225,7 +234,8 @@ export const programProcessOptions = {
     default: 'AUTO',
     change: 'restart',
     expansion: 'twice',
-    doc: 'Where stdout goes: a path, AUTO (a file that goes with the daemon), NONE or syslog. A percent sign is written %%%%.',
+    notYet: syslog,
+    doc: 'Where stdout goes: a path, AUTO (a file that goes with the daemon) or NONE; syslog is not supported yet. A percent sign is written %%%%.',
   }),
   stdout_logfile_backups: option(value.integer, { default: '10', change: 'restart', doc: 'Rotated logs to keep.' }),
   stdout_logfile_maxbytes: option(value.byteSize, {
@@ -233,12 +243,18 @@ export const programProcessOptions = {
     change: 'restart',
     doc: 'Size at which the log is rotated; 0 never rotates.',
   }),
-  stdout_syslog: option(value.boolean, { default: 'false', change: 'restart', doc: 'Send stdout to syslog too.' }),
+  stdout_syslog: option(value.boolean, {
+    default: 'false',
+    change: 'restart',
+    notYet: switchedOn,
+    doc: 'Send stdout to syslog too. Not supported yet.',
+  }),
   stderr_logfile: option(value.logTarget, {
     default: 'AUTO',
     change: 'restart',
     expansion: 'twice',
-    doc: 'Where stderr goes: a path, AUTO (a file that goes with the daemon), NONE or syslog. A percent sign is written %%%%.',
+    notYet: syslog,
+    doc: 'Where stderr goes: a path, AUTO (a file that goes with the daemon) or NONE; syslog is not supported yet. A percent sign is written %%%%.',
   }),
   stderr_logfile_backups: option(value.integer, { default: '10', change: 'restart', doc: 'Rotated logs to keep.' }),
   stderr_logfile_maxbytes: option(value.byteSize, {
@@ -246,7 +262,12 @@ export const programProcessOptions = {
     change: 'restart',
     doc: 'Size at which the log is rotated; 0 never rotates.',
   }),
-  stderr_syslog: option(value.boolean, { default: 'false', change: 'restart', doc: 'Send stderr to syslog too.' }),
+  stderr_syslog: option(value.boolean, {
+    default: 'false',
+    change: 'restart',
+    notYet: switchedOn,
+    doc: 'Send stderr to syslog too. Not supported yet.',
+  }),
   command: option(value.text, {
     default: { missing: (section) => `program section ${section} does not specify a command` },
     change: 'restart',

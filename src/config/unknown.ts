@@ -1,17 +1,19 @@
-// Sections and options that nobody reads: supervisord ignores them silently, which hides typing errors, so each is
-// noted with its place and a guess. [supervisord] strict=true makes errors of the notes. Pure.
+// Sections, options and values without effect: supervisord ignores unknown ones silently, which hides typing errors, so
+// each is noted with its place and a guess, and so is what is not supported yet. [supervisord] strict=true makes errors of
+// the notes. Pure.
 
 import { ConfigError } from '../base/errors.ts';
 import type { IniDocument, IniSection } from './ini.ts';
+import type { OptionTable } from './option.ts';
 import { type SectionKind, sectionKinds } from './options.ts';
 
-/** One note for each unknown section and option, in the order of the document. */
+/** One note for each section and option without effect, in the order of the document. */
 export function unknownParts(document: IniDocument): readonly ConfigError[] {
   return [...document.sections.values()].flatMap((section) => {
     const kind = kindOf(section.name);
     if (kind === undefined) return [unknownSection(section)];
     if (kind.unsupported === true) return [unsupportedSection(section)];
-    return kind.options === null ? [] : unknownOptions(section, Object.keys(kind.options));
+    return kind.options === null ? [] : unheededOptions(section, kind.options);
   });
 }
 
@@ -48,18 +50,20 @@ function unsupportedSection({ name, where }: IniSection): ConfigError {
   return new ConfigError(`section [${name}] is not supported yet, ignored`, { where, section: name });
 }
 
-function unknownOptions(section: IniSection, known: readonly string[]): ConfigError[] {
-  return [...section.options.values()]
-    .filter(({ name }) => !known.includes(name))
-    .map(({ name, where }) => {
-      const guess = closest(name, known);
+function unheededOptions(section: IniSection, table: OptionTable): ConfigError[] {
+  const notes: ConfigError[] = [];
+  for (const { name, text, where } of section.options.values()) {
+    const place = { where, section: section.name, option: name };
+    const row = Object.hasOwn(table, name) ? table[name] : undefined;
+    if (row === undefined) {
+      const guess = closest(name, Object.keys(table));
       const meant = guess === null ? '' : `, did you mean ${guess}?`;
-      return new ConfigError(`unknown option ${name} in [${section.name}]${meant}`, {
-        where,
-        section: section.name,
-        option: name,
-      });
-    });
+      notes.push(new ConfigError(`unknown option ${name} in [${section.name}]${meant}`, place));
+    } else if (row.notYet?.test(text) === true) {
+      notes.push(new ConfigError(`${name}=${text} in [${section.name}] is not supported yet, ignored`, place));
+    }
+  }
+  return notes;
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours between two words. */

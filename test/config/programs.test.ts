@@ -122,10 +122,10 @@ describe('the processes of a program', () => {
   it('turns a log file named syslog into the option, with supervisord’s warning', () => {
     const { groups, messages } = makeConfig('[program:web]\ncommand=x\nstdout_logfile=syslog\n');
     expect(groups[0]?.processes[0]?.options).to.deep.include({ stdout_logfile: { kind: 'none' }, stdout_syslog: true });
-    expect(messages.map(({ text }) => text)).to.deep.equal([
+    expect(messages[0]?.text).to.equal(
       'For [program:web], stdout_logfile=syslog but this is deprecated and will be removed.  ' +
         'Use stdout_syslog=true to enable syslog instead.',
-    ]);
+    );
   });
 
   it('warns of AUTO logs that are never rotated', () => {
