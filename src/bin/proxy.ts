@@ -7,7 +7,7 @@ import { readAddress } from '../config/address.ts';
 import { MemberPool, readFeedLine } from '../upstream/member-pool.ts';
 import { createProxy } from '../upstream/proxy.ts';
 
-/** docs/serving.md's drain_timeout, and nginx's usual proxy_read_timeout. */
+/** As docs/serving.md promises; the second is nginx's usual proxy_read_timeout. */
 const holdMs = 30_000;
 const silenceMs = 60_000;
 /** No member list is as long as this. */
