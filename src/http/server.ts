@@ -95,10 +95,17 @@ class OneServer {
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
       this.#due.delete(socket);
-      if (this.#due.size === 0) this.#closed?.();
+      if (this.#due.size === 0) this.#rest();
     });
     this.#http ??= this.#makeHttp();
     this.#http.emit('connection', socket);
+  }
+
+  /** Nobody is connected: node:http's watch over its time-outs, an interval, would wake the daemon for nothing. */
+  #rest(): void {
+    this.#http?.close();
+    this.#http = null;
+    this.#closed?.();
   }
 
   #makeRoom(): boolean {

@@ -1,4 +1,5 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
+import { createHook } from 'node:async_hooks';
 import { connect, type Socket } from 'node:net';
 import { expect } from 'chai';
 import { Fault } from '../../src/base/errors.ts';
@@ -162,6 +163,20 @@ describe('the HTTP server', () => {
       await waitUntil(() => received().split('200 OK').length === 4, { what: 'a third answer' });
     });
 
+    it('leaves no timer of node:http behind once nobody is connected', async () => {
+      const timers = new Map<number, NodeJS.Timeout>();
+      const hook = createHook({
+        init: (id, _type, _trigger, resource) => void (isTimer(resource) && timers.set(id, resource)),
+        destroy: (id) => void timers.delete(id),
+      }).enable();
+      await get('/livez');
+      // Those of the test hold the loop open, those of node:http do not.
+      const left = (): boolean => [...timers.values()].some((timer) => !timer.hasRef());
+      expect(left()).to.equal(true);
+      await waitUntil(() => !left(), { what: 'the end of the timers of node:http' });
+      hook.disable();
+    });
+
     it('streams a log from its end on, as it grows', async () => {
       writeFileSync(path('log'), `${'x'.repeat(2000)}\n`);
       const { socket, received } = await raw('GET /logtail/p:p/stdout HTTP/1.1\r\n\r\n');
@@ -239,3 +254,7 @@ describe('the HTTP server', () => {
     });
   });
 });
+
+function isTimer(resource: object): resource is NodeJS.Timeout {
+  return 'hasRef' in resource && 'refresh' in resource;
+}
