@@ -1,6 +1,8 @@
 // One child process, as those who ask for it (process/) and those who make it (os/) speak of it. Expected failures are
 // values here, never exceptions.
 
+import type { User } from './user.ts';
+
 /** How a process ended: an exit code, or the signal that killed it. */
 export type ExitStatus = { readonly code: number } | { readonly signal: number; readonly core: boolean };
 
@@ -11,11 +13,7 @@ export type ExitStatus = { readonly code: number } | { readonly signal: number; 
 export type ChildStream = 'pipe' | 'daemon-stdout' | 'daemon-stderr' | 'null' | 'same-as-stdout';
 
 /** The user that a child becomes. */
-export interface ChildUser {
-  readonly uid: number;
-  readonly gid: number;
-  readonly name: string;
-}
+export type ChildUser = Pick<User, 'uid' | 'gid' | 'name'>;
 
 /** One child to be made. */
 export interface SpawnOrder {

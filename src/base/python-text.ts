@@ -1,4 +1,5 @@
-// Text as Python would print it, because supervisord's error texts are Python's `%r`. Pure.
+// Python's rules for text where they show through in supervisord: how it prints (its error texts are Python's `%r`), what
+// counts as space, what `int()` reads. Pure.
 
 /** Python's repr() of a string: single quotes unless only they occur in it, and escapes for what cannot be printed. */
 export function pythonRepr(text: string): string {
@@ -24,3 +25,38 @@ const namedEscapes: ReadonlyMap<string, string> = new Map([
 
 /** Python's str.isprintable(): no control, format, surrogate, private, unassigned or separator characters. */
 const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Zs}]/u;
+
+/** What `str.isspace` and `\s` mean in Python; JavaScript's own differ in six characters. */
+const space = '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
+const leadingSpace = new RegExp(`^[${space}]+`);
+const trailingSpace = new RegExp(`[${space}]+$`);
+const anySpace = new RegExp(`[${space}]+`);
+const oneSpace = new RegExp(`^[${space}]$`);
+
+export function isSpace(character: string): boolean {
+  return oneSpace.test(character);
+}
+
+/** `str.strip()` */
+export function strip(text: string): string {
+  return stripEnd(text.replace(leadingSpace, ''));
+}
+
+/** `str.rstrip()` */
+export function stripEnd(text: string): string {
+  return text.replace(trailingSpace, '');
+}
+
+/** `str.split()`: the words between spaces. */
+export function splitSpace(text: string): string[] {
+  return text.split(anySpace).filter((word) => word !== '');
+}
+
+/** `int(text, base)`: null where Python raises ValueError. */
+export function readInteger(text: string, base: 8 | 10 = 10): number | null {
+  const shape = base === 10 ? /^([+-]?)(\d(?:_?\d)*)$/ : /^([+-]?)(?:0[oO]_?)?([0-7](?:_?[0-7])*)$/;
+  const match = shape.exec(strip(text));
+  if (match === null) return null;
+  const size = Number.parseInt((match[2] ?? '').replaceAll('_', ''), base);
+  return match[1] === '-' && size !== 0 ? -size : size;
+}

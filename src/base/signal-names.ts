@@ -1,6 +1,8 @@
 // Signal names and numbers, as supervisord reads and writes them (its datatypes.py `signal_number` and options.py
 // `signame`): Linux's numbers, any case, with or without SIG; an alias is read but never written. Pure.
 
+import { readInteger, strip } from './python-text.ts';
+
 /** Every name that can be written, by number; what is missing here is `signal 32` and the like. */
 const names: Readonly<Record<number, string>> = {
   1: 'SIGHUP',
@@ -51,12 +53,9 @@ const numbers: ReadonlyMap<string, number> = new Map([
 
 /** The number of `TERM`, `sigterm`, `15`…; null when supervisord would refuse it. 0 is accepted, as supervisord does. */
 export function signalNumber(text: string): number | null {
-  const trimmed = text.trim();
-  if (/^[+-]?\d+(_\d+)*$/.test(trimmed)) {
-    const number = Number(trimmed.replaceAll('_', ''));
-    return number === 0 || names[number] !== undefined ? Math.abs(number) : null;
-  }
-  const upper = trimmed.toUpperCase();
+  const number = readInteger(text);
+  if (number !== null) return number === 0 || names[number] !== undefined ? number : null;
+  const upper = strip(text).toUpperCase();
   return numbers.get(upper.startsWith('SIG') ? upper : `SIG${upper}`) ?? null;
 }
 

@@ -5,13 +5,13 @@ import { isUtf8 } from 'node:buffer';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { ConfigError } from '../base/errors.ts';
+import { splitSpace } from '../base/python-text.ts';
 import type { Names } from './expand.ts';
 import { glob } from './glob.ts';
 import { type IniDocument, readIni, replaceHere } from './ini.ts';
 import { type Message, warning } from './messages.ts';
 import { type OptionSource, readOptions } from './option.ts';
 import { includeOptions } from './options.ts';
-import { splitSpace } from './python.ts';
 
 /** Where a configuration file is looked for without `-c`: around the program, here, and in /etc. */
 export function searchPaths(argv0: string): readonly string[] {

@@ -2,6 +2,7 @@
 // errors (its options.py `process_groups_from_parser`). Pure.
 
 import { ConfigError } from '../base/errors.ts';
+import { byCodeUnit } from '../base/ordering.ts';
 import type { IniSection } from './ini.ts';
 import { type Message, warning } from './messages.ts';
 import { badOption, type OptionSource, readOptions } from './option.ts';
@@ -111,7 +112,7 @@ function withoutDoubles(groups: readonly GroupConfig[], messages: Message[]): re
 
 /** By priority, then name. */
 export function byPriority(a: GroupConfig, b: GroupConfig): number {
-  return a.priority - b.priority || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
+  return a.priority - b.priority || byCodeUnit(a.name, b.name);
 }
 
 /** The error of a name that is taken by something of ours. */

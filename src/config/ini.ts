@@ -3,8 +3,7 @@
 // its file and line. Pure.
 
 import { ConfigError, type Where } from '../base/errors.ts';
-import { pythonRepr } from '../base/python-text.ts';
-import { isSpace, strip, stripEnd } from './python.ts';
+import { isSpace, pythonRepr, strip, stripEnd } from '../base/python-text.ts';
 
 export interface IniOption {
   /** Lower-cased, as it is looked up. */

@@ -4,6 +4,7 @@
 import { accessSync, constants } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { ConfigError } from '../base/errors.ts';
+import type { User, UserLookup } from '../base/user.ts';
 import type { Names } from './expand.ts';
 import { readConfigText, readIncludes } from './files.ts';
 import { isDirectory } from './glob.ts';
@@ -17,7 +18,7 @@ import { type ServerConfig, serversOf, serverUrlOf } from './servers.ts';
 import { strictProblems } from './strict.ts';
 import { unknownParts } from './unknown.ts';
 import { type ProxyConfig, proxiesOf, proxyGroup, type UpstreamConfig, upstreamsOf } from './upstreams.ts';
-import { BadValue, expandHome, type LogTarget, type User, user, type UserLookup, type ValueContext } from './values.ts';
+import { BadValue, expandHome, type LogTarget, user, type ValueContext } from './values.ts';
 
 export type { ServerConfig } from './servers.ts';
 export type { ProxyConfig, UpstreamConfig } from './upstreams.ts';

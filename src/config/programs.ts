@@ -2,6 +2,7 @@
 // (supervisord's options.py `_processes_from_section`, whose order of reading decides which error comes first). Pure.
 
 import { ConfigError, type Where } from '../base/errors.ts';
+import { byCodeUnit } from '../base/ordering.ts';
 import { pythonRepr } from '../base/python-text.ts';
 import type { Names } from './expand.ts';
 import type { IniDocument, IniSection } from './ini.ts';
@@ -131,7 +132,8 @@ function readProcesses(section: IniSection, context: ProgramContext & { group: s
       if (inherited !== undefined) names[`ENV_${key}`] = inherited;
     }
   }
-  return { processes: processes.toSorted(byName), messages };
+  // All processes of a program have one priority.
+  return { processes: processes.toSorted((a, b) => byCodeUnit(a.name, b.name)), messages };
 }
 
 const { environment: environmentRow, ...otherProcessOptions } = programProcessOptions;
@@ -220,9 +222,4 @@ function settleLog(
     );
   }
   return { target, syslog: own[`${channel}_syslog`] };
-}
-
-/** By code unit, as Python compares strings; all processes of a program have one priority. */
-function byName(a: { readonly name: string }, b: { readonly name: string }): number {
-  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
 }

@@ -3,10 +3,10 @@
 
 import { resolve } from 'node:path';
 import { ConfigError } from '../base/errors.ts';
+import { strip } from '../base/python-text.ts';
 import type { IniSection } from './ini.ts';
 import { type OptionSource, readOptions } from './option.ts';
 import { credentialOptions, inetServerOptions, unixServerOptions } from './options.ts';
-import { strip } from './python.ts';
 import { expandHome } from './values.ts';
 
 interface Credentials {

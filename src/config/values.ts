@@ -2,24 +2,10 @@
 // when it changes. The texts of problems are supervisord's (its datatypes.py). Pure: what must be looked up on the
 // machine is handed in.
 
-import { pythonRepr } from '../base/python-text.ts';
+import { pythonRepr, readInteger, strip } from '../base/python-text.ts';
 import { signalName, signalNumber } from '../base/signal-names.ts';
+import type { User, UserLookup } from '../base/user.ts';
 import { maskPairs, readPairs } from './environment-text.ts';
-import { readInteger, strip } from './python.ts';
-
-/** A user as the machine knows it. */
-export interface User {
-  readonly uid: number;
-  readonly gid: number;
-  readonly name: string;
-  readonly home: string;
-}
-
-/** The machine's users and groups, by name or by a number in digits; null when there is no such one. */
-export interface UserLookup {
-  findUser(nameOrId: string): User | null;
-  findGroup(nameOrId: string): { readonly gid: number } | null;
-}
 
 /** What reading a value may ask of the machine. */
 export interface ValueContext {
@@ -135,7 +121,7 @@ export const listOfStrings: ValueType<readonly string[]> = {
 export const signal: ValueType<number> = {
   accepted: 'TERM, HUP, INT, QUIT, KILL, USR1, USR2 or another signal, by name or number',
   read(value) {
-    const number = signalNumber(strip(value));
+    const number = signalNumber(value);
     if (number !== null) return number;
     const kind = readInteger(value) === null ? 'name' : 'number';
     throw new BadValue(`value ${pythonRepr(value)} is not a valid signal ${kind}`);

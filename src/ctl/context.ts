@@ -1,6 +1,6 @@
 // What a command may touch, and what a row of the command table is. The shell hands in the context; tests hand in a
 // recorder with canned answers.
-import { splitSpace } from '../config/python.ts';
+import { splitSpace } from '../base/python-text.ts';
 import type { XmlRpcValue } from '../rpc/xmlrpc.ts';
 import type { Client, Stream } from './client.ts';
 

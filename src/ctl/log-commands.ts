@@ -2,8 +2,7 @@
 // do_maintail, do_fg); followed logs are written as the bytes that come, so a character cut between two chunks is whole.
 import { faults } from '../base/errors.ts';
 import { processStates } from '../base/states.ts';
-import { pythonRepr } from '../base/python-text.ts';
-import { readInteger } from '../config/python.ts';
+import { pythonRepr, readInteger } from '../base/python-text.ts';
 import { XmlRpcFault } from '../rpc/xmlrpc.ts';
 import { readProcess, readText } from './answers.ts';
 import type { Stream } from './client.ts';

@@ -1,11 +1,10 @@
 // The operating system as supervised processes use it (the `Host` of process/host.ts, fitted structurally): native where
 // native calls can be made, else portable.
 
-import type { CommandLookup } from '../base/child.ts';
+import type { CommandLookup, SignalOrder } from '../base/child.ts';
 import { findCommand } from './command.ts';
 import type { Libc } from './libc.ts';
 import type { Reaper } from './reaper.ts';
-import type { SignalOrder } from '../base/child.ts';
 import { sendSignal } from './send-signal.ts';
 import { createNativeSpawn } from './spawn.ts';
 import type { Spawn } from './spawn-order.ts';

@@ -4,7 +4,8 @@
 import { unlinkSync, writeFileSync } from 'node:fs';
 import { pythonRepr } from '../base/python-text.ts';
 import { errorCode } from '../base/system-error.ts';
-import type { User, Users } from './users.ts';
+import type { User } from '../base/user.ts';
+import type { Users } from './users.ts';
 
 export interface Pidfile {
   /** False when it could not be written; the daemon then says so and goes on. */

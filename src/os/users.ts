@@ -3,24 +3,16 @@
 
 import { readFileSync } from 'node:fs';
 import { errorCode } from '../base/system-error.ts';
-
-/** One line of /etc/passwd. */
-export interface User {
-  readonly name: string;
-  readonly uid: number;
-  readonly gid: number;
-  readonly home: string;
-}
+import type { User, UserLookup } from '../base/user.ts';
 
 /** One line of /etc/group. */
-export interface Group {
+interface Group {
   readonly name: string;
   readonly gid: number;
 }
 
 /** Lookups; every call reads the files anew, as accounts may be added while the daemon runs. */
-export interface Users {
-  findUser(nameOrId: string): User | null;
+export interface Users extends UserLookup {
   findGroup(nameOrId: string): Group | null;
   /** The ids of all groups that the user is in, the primary one first. */
   groupsOf(user: { readonly name: string; readonly gid: number }): number[];

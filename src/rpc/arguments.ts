@@ -2,6 +2,7 @@
 // so `"5"` is a fine offset and `0` a fine `wait`. What Python trips over with HTTP 500 is INCORRECT_PARAMETERS here.
 
 import { Fault } from '../base/errors.ts';
+import { readInteger } from '../base/python-text.ts';
 import type { XmlRpcValue } from './xmlrpc.ts';
 
 type Argument = XmlRpcValue | undefined;
@@ -17,8 +18,9 @@ export function nameArgument(value: Argument): string {
 export function integerArgument(value: Argument): number {
   if (typeof value === 'number') return Math.trunc(value);
   if (typeof value === 'boolean') return value ? 1 : 0;
-  if (typeof value === 'string' && /^\s*[+-]?\d+\s*$/.test(value)) return Number(value);
-  throw new Fault('INCORRECT_PARAMETERS');
+  const read = typeof value === 'string' ? readInteger(value) : null;
+  if (read === null) throw new Fault('INCORRECT_PARAMETERS');
+  return read;
 }
 
 /** Whether a value counts as true; `otherwise` stands in for an argument that was left out. */

@@ -1,5 +1,6 @@
 // getAllConfigInfo: what is configured, by supervisord's field names. Neither environments nor passwords are in it.
 
+import { byCodeUnit } from '../base/ordering.ts';
 import type { GroupConfig, ProcessConfig } from '../config/programs.ts';
 import type { RpcProcess, RpcSupervisor } from './context.ts';
 import type { XmlRpcStruct } from './xmlrpc.ts';
@@ -16,7 +17,7 @@ export function allConfigInfo(supervisor: Pick<RpcSupervisor, 'config' | 'findGr
       return { name: process.name, info: processConfigInfo(process, { group, inuse: running !== undefined, twin }) };
     });
   });
-  return infos.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)).map(({ info }) => info);
+  return infos.toSorted((a, b) => byCodeUnit(a.name, b.name)).map(({ info }) => info);
 }
 
 function processConfigInfo(

@@ -1,14 +1,11 @@
 // What the RPC methods need of the daemon, declared here because they are the ones who need it. Supervisor, Group and
 // ManagedProcess fit these shapes; tests hand in small ones.
 
+import type { CommandLookup } from '../base/child.ts';
 import type { Clock } from '../base/clock.ts';
 import type { ProcessStateName, SupervisorStateName } from '../base/states.ts';
 import type { ConfigDiff } from '../config/diff.ts';
 import type { GroupConfig, ProcessConfig } from '../config/programs.ts';
-
-/** Where a command was found, or why not and which fault a start answers then. */
-type CommandLookup =
-  { readonly file: string } | { readonly error: string; readonly fault: 'NO_FILE' | 'NOT_EXECUTABLE' };
 
 /** One process as a client's request meets it. */
 export interface RpcProcess {

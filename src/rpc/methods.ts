@@ -6,11 +6,12 @@ import { signalNumber } from '../base/signal-names.ts';
 import { isRunning, isSignallable, supervisorStates } from '../base/states.ts';
 import { apiVersion, supervisorVersion } from '../base/version.ts';
 import { readLog, tailLog } from '../logs/read-log.ts';
+import { byPriority } from '../supervisor/order.ts';
 import { processInfo } from '../supervisor/snapshot.ts';
 import { integerArgument, nameArgument, truthArgument, writtenArgument } from './arguments.ts';
 import { allConfigInfo } from './config-info.ts';
 import type { RpcContext, RpcProcess } from './context.ts';
-import { findGroup, findNamed, findProcess, lexically, members } from './names.ts';
+import { findGroup, findNamed, findProcess, lexically } from './names.ts';
 import {
   clearLogs,
   forEachProcess,
@@ -220,7 +221,7 @@ export const supervisorMethods: Readonly<Record<string, Method>> = {
     run: async (context, [named, wait]) => {
       const asked = nameArgument(named);
       const { group, process } = findNamed(context.supervisor, asked);
-      if (process === null) return startAll(context, { processes: members(group), wait });
+      if (process === null) return startAll(context, { processes: byPriority(group.processes), wait });
       await startProcess(process, { name: asked, wait: truthArgument(wait, true) });
       return true;
     },
@@ -230,7 +231,7 @@ export const supervisorMethods: Readonly<Record<string, Method>> = {
     returns: statuses,
     help: 'Starts the processes of a group that do not run.',
     run: (context, [named, wait]) =>
-      startAll(context, { processes: members(groupOf(context.supervisor, named)), wait }),
+      startAll(context, { processes: byPriority(groupOf(context.supervisor, named).processes), wait }),
   },
   startAllProcesses: {
     params: [waitForStart],
@@ -245,7 +246,7 @@ export const supervisorMethods: Readonly<Record<string, Method>> = {
     run: async (context, [named, wait]) => {
       const asked = nameArgument(named);
       const { group, process } = findNamed(context.supervisor, asked);
-      if (process === null) return stopAll(context, { processes: members(group), wait });
+      if (process === null) return stopAll(context, { processes: byPriority(group.processes), wait });
       await stopProcess(process, { name: asked, wait: truthArgument(wait, true), context });
       return true;
     },
@@ -254,7 +255,8 @@ export const supervisorMethods: Readonly<Record<string, Method>> = {
     params: [groupName, waitForStop],
     returns: statuses,
     help: 'Stops the processes of a group that run.',
-    run: (context, [named, wait]) => stopAll(context, { processes: members(groupOf(context.supervisor, named)), wait }),
+    run: (context, [named, wait]) =>
+      stopAll(context, { processes: byPriority(groupOf(context.supervisor, named).processes), wait }),
   },
   stopAllProcesses: {
     params: [waitForStop],
@@ -269,7 +271,7 @@ export const supervisorMethods: Readonly<Record<string, Method>> = {
     run({ supervisor, clock }, [named, sent]) {
       const asked = nameArgument(named);
       const { group, process } = findNamed(supervisor, asked);
-      if (process === null) return signalAll(members(group), { sent, clock });
+      if (process === null) return signalAll(byPriority(group.processes), { sent, clock });
       signalProcess(process, { name: asked, signal: signalArgument(sent) });
       return true;
     },
@@ -278,7 +280,8 @@ export const supervisorMethods: Readonly<Record<string, Method>> = {
     params: [groupName, signal],
     returns: statuses,
     help: 'Sends a signal to the processes of a group that run.',
-    run: ({ supervisor, clock }, [named, sent]) => signalAll(members(groupOf(supervisor, named)), { sent, clock }),
+    run: ({ supervisor, clock }, [named, sent]) =>
+      signalAll(byPriority(groupOf(supervisor, named).processes), { sent, clock }),
   },
   signalAllProcesses: {
     params: [signal],
@@ -353,7 +356,7 @@ function groupOf(supervisor: SupervisorPart, named: XmlRpcValue | undefined): Re
 
 /** In the order of start, which is that of stop too: groups by priority, then members by theirs. */
 function allProcesses(supervisor: SupervisorPart): RpcProcess[] {
-  return supervisor.groups().flatMap(members);
+  return supervisor.groups().flatMap((group) => byPriority(group.processes));
 }
 
 interface ManyProcesses {

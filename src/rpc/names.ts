@@ -3,6 +3,7 @@
 
 import { Fault } from '../base/errors.ts';
 import { formatNamespec, parseNamespec } from '../base/namespec.ts';
+import { byCodeUnit } from '../base/ordering.ts';
 import type { RpcGroup, RpcProcess, RpcSupervisor } from './context.ts';
 
 type Groups = Pick<RpcSupervisor, 'findGroup'>;
@@ -41,16 +42,11 @@ export function findLog(groups: Groups, log: { readonly name: string; readonly c
   return log.channel === 'stderr' ? process.stderrLog : null;
 }
 
-/** Members in the order in which requests reach them: ascending priority, equal ones as configured. */
-export function members(group: RpcGroup): RpcProcess[] {
-  return group.processes.toSorted((a, b) => a.config.options.priority - b.config.options.priority);
-}
-
 /** Every process, sorted by the names of group and process. */
 export function lexically(groups: readonly RpcGroup[]): RpcProcess[] {
   return groups
     .flatMap((group) => group.processes)
-    .toSorted((a, b) => compare(a.group, b.group) || compare(a.config.name, b.config.name));
+    .toSorted((a, b) => byCodeUnit(a.group, b.group) || byCodeUnit(a.config.name, b.config.name));
 }
 
 /** The name that answers and faults give a process. */
@@ -60,8 +56,4 @@ export function nameOf(process: RpcProcess): string {
 
 function processIn(group: RpcGroup, name: string): RpcProcess | undefined {
   return group.processes.find((process) => process.config.name === name);
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

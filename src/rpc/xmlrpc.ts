@@ -2,6 +2,7 @@
 // Python's xmlrpc.client `dumps`, which supervisord answers with; what is read follows supervisord's xmlrpc.py `loads`
 // (untyped values are strings, `<params>` may be missing, base64 is text), within limits on size, depth and count.
 
+import { readInteger } from '../base/python-text.ts';
 import { MalformedXml, XmlScanner } from './xml-scanner.ts';
 
 export { MalformedXml } from './xml-scanner.ts';
@@ -279,11 +280,9 @@ function decodeText(source: string | Uint8Array): string {
   }
 }
 
-/** Python's int(): blanks around, a sign, underscores between digits. */
 function integerOf(text: string): number {
-  const trimmed = text.trim();
-  const value = /^[+-]?\d+(?:_\d+)*$/.test(trimmed) ? Number(trimmed.replaceAll('_', '')) : Number.NaN;
-  if (!Number.isSafeInteger(value)) throw new MalformedXml('not an integer');
+  const value = readInteger(text);
+  if (value === null || !Number.isSafeInteger(value)) throw new MalformedXml('not an integer');
   return value;
 }
 

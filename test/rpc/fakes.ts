@@ -20,7 +20,7 @@ export function fakeProcess(change: Partial<RpcProcess> = {}): RpcProcess {
     exitStatus: 0,
     stdoutLog: null,
     stderrLog: null,
-    findCommand: () => ({ file: '/bin/x' }),
+    findCommand: () => ({ file: '/bin/x', argv: [] }),
     start: () => undefined,
     stop: () => undefined,
     signal: () => undefined,

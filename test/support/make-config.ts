@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { ConfigError } from '../../src/base/errors.ts';
 import { type Config, loadConfig, type LoadContext } from '../../src/config/load.ts';
-import type { UserLookup, ValueContext } from '../../src/config/values.ts';
+import type { UserLookup } from '../../src/base/user.ts';
+import type { ValueContext } from '../../src/config/values.ts';
 
 /** A machine with the users root and nobody. */
 export const fakeUsers: UserLookup = {
