@@ -53,7 +53,7 @@ function readGroup(section: IniSection, context: Collecting & { members: Set<str
         : own !== undefined && fastcgi !== undefined
           ? `[${named}] name ${program} is ambiguous (exists as program and fcgi-program)`
           : null;
-    if (wrong !== null) throw badOption({ name: 'programs', row: groupOptions.programs }, source, wrong);
+    if (wrong !== null) throw badOption({ name: 'programs', row: groupOptions.programs, source }, wrong);
     const member = own ?? fastcgi;
     if (member === undefined) continue;
     named = member.name;

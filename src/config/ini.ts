@@ -90,7 +90,10 @@ export function readIni(
 }
 
 /** An option of a section, or of `[DEFAULT]`. */
-export function findOption(document: IniDocument, section: string, name: string): IniOption | undefined {
+export function findOption(
+  document: IniDocument,
+  { section, name }: { readonly section: string; readonly name: string },
+): IniOption | undefined {
   return document.sections.get(section)?.options.get(name) ?? document.defaults.get(name);
 }
 

@@ -146,8 +146,7 @@ function rpcInterfacesOf(context: ProgramContext): readonly string[] {
     if (/^\s*supervisor\.rpcinterface\s*:\s*make_main_rpcinterface\s*$/.test(factory))
       return section.name.slice('rpcinterface:'.length);
     const error = badOption(
-      { name, row: rpcinterfaceOptions[name] },
-      source,
+      { name, row: rpcinterfaceOptions[name], source },
       `${factory} cannot be resolved within [${section.name}]`,
     );
     throw new ConfigError(error.message, {
@@ -176,7 +175,7 @@ function readUser(written: string, source: OptionSource): User {
     return user.read(written, source.context);
   } catch (error) {
     if (!(error instanceof BadValue)) throw error;
-    throw badOption({ name: 'user', row: { ...supervisordOptions.user, type: user } }, source, error.message);
+    throw badOption({ name: 'user', row: { ...supervisordOptions.user, type: user }, source }, error.message);
   }
 }
 

@@ -68,7 +68,7 @@ export function readOptions<Table extends OptionTable>(table: Table, source: Opt
   for (const [name, row] of Object.entries(table)) {
     const copied =
       typeof row.default === 'object' && row.default !== null && 'sameAs' in row.default && row.default.sameAs;
-    const absent = copied && findOption(source.document, source.section, name) === undefined;
+    const absent = copied && findOption(source.document, { section: source.section, name }) === undefined;
     values[name] = absent ? values[copied] : readOption({ name, row }, source);
   }
   // The one assertion: each name got the value that its own row read.
@@ -78,7 +78,7 @@ export function readOptions<Table extends OptionTable>(table: Table, source: Opt
 
 /** The text as written, or the default; null when there is neither. Throws ConfigError for what must not be missing. */
 export function writtenText({ name, row }: NamedRow, { document, section }: OptionSource): string | null {
-  const written = findOption(document, section, name);
+  const written = findOption(document, { section, name });
   if (written !== undefined) return written.text;
   if (typeof row.default === 'string' || row.default === null) return row.default;
   if ('sameAs' in row.default) return null;
@@ -91,9 +91,12 @@ export function writtenText({ name, row }: NamedRow, { document, section }: Opti
 }
 
 /** The error of an option that was written wrong, with its place. */
-export function badOption({ name, row }: NamedRow, source: OptionSource, message: string): ConfigError {
+export function badOption(
+  { name, row, source }: NamedRow & { readonly source: OptionSource },
+  message: string,
+): ConfigError {
   const { document, section } = source;
-  const written: IniOption | undefined = findOption(document, section, name);
+  const written: IniOption | undefined = findOption(document, { section, name });
   return new ConfigError(message, {
     where: written?.where ?? document.sections.get(section)?.where,
     section,
@@ -122,7 +125,7 @@ function readOption(named: NamedRow, source: OptionSource): unknown {
     return row.type.read(value, source.context);
   } catch (error) {
     if (!(error instanceof BadValue)) throw error;
-    throw badOption({ name, row }, source, error.message);
+    throw badOption({ name, row, source }, error.message);
   }
 }
 
@@ -148,7 +151,7 @@ interface FailedExpansion {
 /** The problem once more, without secrets, and with all names as accepted: supervisord's sentence has only its own. */
 function cannotExpand(named: NamedRow, { source, names, label, value }: FailedExpansion): ConfigError {
   const expanded = expand(value, { names, label, shown: shownText(named.row, value) });
-  const error = badOption(named, source, 'problem' in expanded ? expanded.problem : '');
+  const error = badOption({ ...named, source }, 'problem' in expanded ? expanded.problem : '');
   const known = Object.keys(names).filter((name) => !name.startsWith('ENV_'));
   const accepted = [
     ...known.map((name) => `%(${name})s`),

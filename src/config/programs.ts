@@ -101,7 +101,7 @@ function readProcesses(section: IniSection, context: ProgramContext & { group: s
   const shared = readOptions(programSectionOptions, source);
   checkProcessName(source, { many: shared.numprocs === 'auto' || shared.numprocs > 1 });
   if (shared.stopasgroup && !shared.killasgroup) {
-    const error = badOption(killasgroup, source, 'Cannot set stopasgroup=true and killasgroup=false');
+    const error = badOption({ ...killasgroup, source }, 'Cannot set stopasgroup=true and killasgroup=false');
     throw new ConfigError(error.message, { ...error.place, accepted: 'true, or stopasgroup=false' });
   }
   const numprocs =
@@ -149,10 +149,10 @@ function checkProcessName(source: OptionSource, { many }: { many: boolean }): vo
     nameType.read(template, source.context);
   } catch (error) {
     if (!(error instanceof BadValue)) throw error;
-    throw badOption(named, source, error.message);
+    throw badOption({ ...named, source }, error.message);
   }
   if (!many || template.includes('%(process_num)')) return;
-  const error = badOption(named, source, '%(process_num) must be present within process_name when numprocs > 1');
+  const error = badOption({ ...named, source }, '%(process_num) must be present within process_name when numprocs > 1');
   throw new ConfigError(error.message, { ...error.place, accepted: 'a name with %(process_num)d' });
 }
 

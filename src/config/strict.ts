@@ -131,7 +131,7 @@ function problem(
     accepted,
   }: { document: IniDocument; section: string; option: string; accepted?: string },
 ): ConfigError {
-  const written = findOption(document, section, option);
+  const written = findOption(document, { section, name: option });
   const where: Where | undefined = written?.where ?? document.sections.get(section)?.where;
   return new ConfigError(message, { where, section, option, value: written?.text, accepted });
 }

@@ -45,14 +45,14 @@ export function upstreamsOf(context: ProgramContext, groups: readonly GroupConfi
       throw unknownName(`[${section.name}] names unknown program or group ${name}`, { section, groups });
     if (reload !== null && processesBehind(reload, groups) === null) {
       const message = `[${section.name}] names unknown program or group ${reload} to reload`;
-      throw badOption({ name: 'reload', row: upstreamOptions.reload }, source, message);
+      throw badOption({ name: 'reload', row: upstreamOptions.reload, source }, message);
     }
     const path = file === null ? null : resolve(expandHome(file, context.values));
     const upstream = { name, server, file: path, reload, where: section.where, names: source.names };
     for (const member of members) {
       const address = expandServer(upstream, member);
       if ('problem' in address)
-        throw badOption({ name: 'server', row: upstreamOptions.server }, source, address.problem);
+        throw badOption({ name: 'server', row: upstreamOptions.server, source }, address.problem);
       if (readAddress(address.text) === null) throw badServer(upstream, address.text);
     }
     return upstream;
@@ -110,7 +110,7 @@ export function proxiesOf(context: ProgramContext, upstreams: readonly UpstreamC
     const { listen, upstream } = readOptions(proxyOptions, source);
     if (!upstreams.some((known) => known.name === upstream)) {
       const message = `[${section.name}] names unknown upstream ${upstream}`;
-      throw badOption({ name: 'upstream', row: proxyOptions.upstream }, source, message);
+      throw badOption({ name: 'upstream', row: proxyOptions.upstream, source }, message);
     }
     return { name, ...listen, upstream, where: section.where };
   });

@@ -19,7 +19,7 @@ export async function avail(context: Context): Promise<number> {
     }
     return exits.success;
   } catch (error) {
-    return shuttingDown(context, error, 'ERROR: supervisor shutting down');
+    return shuttingDown(context, { error, line: 'ERROR: supervisor shutting down' });
   }
 }
 
@@ -39,7 +39,7 @@ export async function reread(context: Context): Promise<number> {
       context.print(`ERROR: ${error.message}`);
       return exits.generic;
     }
-    return shuttingDown(context, error, 'ERROR: supervisor shutting down');
+    return shuttingDown(context, { error, line: 'ERROR: supervisor shutting down' });
   }
 }
 
@@ -50,7 +50,7 @@ export async function update(context: Context, argument: string): Promise<number
   try {
     changes = readChanges(await context.call('supervisor.reloadConfig'));
   } catch (error) {
-    return shuttingDown(context, error, 'ERROR: already shutting down');
+    return shuttingDown(context, { error, line: 'ERROR: already shutting down' });
   }
   const { added, changed, removed } = changes;
   const words = wordsOf(argument);
@@ -142,7 +142,7 @@ async function refuseUnknown(
   return unknown.length === 0 ? exits.success : exits.generic;
 }
 
-function shuttingDown(context: Context, error: unknown, line: string): number {
+function shuttingDown(context: Context, { error, line }: { error: unknown; line: string }): number {
   if (!(error instanceof XmlRpcFault) || error.code !== faults.SHUTDOWN_STATE) throw error;
   context.print(line);
   return exits.generic;

@@ -62,10 +62,13 @@ function spawnOne(fixed: Fixed, order: SpawnOrder, streams: ChildStreams): Made 
   };
   try {
     const becoming = becomingOf(fixed, order);
-    if (becoming === null) return understood(order, withLimits(fixed, order.umask, attempt));
+    if (becoming === null) return understood(order, withLimits(fixed, { umask: order.umask, action: attempt }));
     if ('refused' in becoming) return { problem: `couldn't setuid to ${becoming.uid}: ${becoming.refused}` };
     streams.openTo(becoming.user);
-    const outcome = withLimits(fixed, order.umask, () => asUser(fixed.libc, { ...becoming, action: attempt }));
+    const outcome = withLimits(fixed, {
+      umask: order.umask,
+      action: () => asUser(fixed.libc, { ...becoming, action: attempt }),
+    });
     if ('done' in outcome) return understood(order, outcome.done);
     return { problem: `couldn't setuid to ${becoming.user.uid}: ${outcome.refused}` };
   } finally {
@@ -133,7 +136,7 @@ function prepareCall({ libc, attributes }: Fixed, order: SpawnOrder, streams: Ch
 }
 
 /** Sets the umask and the limit on open files for the length of one spawn; both are inherited by the child. */
-function withLimits<T>(fixed: Fixed, umask: number | null, action: () => T): T {
+function withLimits<T>(fixed: Fixed, { umask, action }: { umask: number | null; action: () => T }): T {
   const { libc, childOpenFiles } = fixed;
   const own = Buffer.alloc(16);
   const limited = childOpenFiles !== null && libc.prlimit(0, rlimitNofile, null, own) === 0;

@@ -123,16 +123,21 @@ function fromStarting(policy: Policy, state: In<'STARTING'>, event: Event): Step
         ],
       };
     case 'spawn-failed':
-      return failed(policy, state, [
-        { do: 'record', spawnError: event.error },
-        { do: 'log', level: 'info', text: `spawnerr: ${event.error}` },
-      ]);
+      return failed(policy, state, {
+        before: [
+          { do: 'record', spawnError: event.error },
+          { do: 'log', level: 'info', text: `spawnerr: ${event.error}` },
+        ],
+        after: [],
+      });
     case 'exited':
       return event.ranMs < policy.startsecs * 1000
         ? exitedTooQuickly(policy, state, event.status)
-        : exited(policy, { is: 'RUNNING', pid: state.pid }, event.status, [
-            change(state, { is: 'RUNNING', pid: state.pid }),
-          ]);
+        : exited(
+            policy,
+            { is: 'RUNNING', pid: state.pid },
+            { status: event.status, before: [change(state, { is: 'RUNNING', pid: state.pid })] },
+          );
     case 'timer': {
       const next: State = { is: 'RUNNING', pid: state.pid };
       const text = `success: ${policy.name} entered RUNNING state, process has stayed up for > than ${policy.startsecs} seconds (startsecs)`;
@@ -153,7 +158,7 @@ function fromStarting(policy: Policy, state: In<'STARTING'>, event: Event): Step
 function fromRunning(policy: Policy, state: In<'RUNNING'>, event: Event): Step {
   switch (event.type) {
     case 'exited':
-      return exited(policy, state, event.status, []);
+      return exited(policy, state, { status: event.status, before: [] });
     case 'stop':
       return stop(policy, state, 'stay');
     case 'restart':
@@ -273,8 +278,15 @@ function stop(policy: Policy, state: In<'STARTING' | 'RUNNING'>, next: 'stay' | 
   };
 }
 
-/** BACKOFF waits one second more after each failure; beyond startretries the process is given up. */
-function failed(policy: Policy, state: In<'STARTING'>, before: readonly Effect[], after: readonly Effect[] = []): Step {
+/**
+ * BACKOFF waits one second more after each failure; beyond startretries the process is given up. `before` and `after`
+ * are the effects around the announcement of BACKOFF.
+ */
+function failed(
+  policy: Policy,
+  state: In<'STARTING'>,
+  { before, after }: { readonly before: readonly Effect[]; readonly after: readonly Effect[] },
+): Step {
   const tries = state.tries + 1;
   const backoff: State = { is: 'BACKOFF', tries };
   const effects = [...before, change(state, backoff), ...after];
@@ -285,15 +297,17 @@ function failed(policy: Policy, state: In<'STARTING'>, before: readonly Effect[]
 }
 
 function exitedTooQuickly(policy: Policy, state: In<'STARTING'>, status: ExitStatus): Step {
-  return failed(
-    policy,
-    state,
-    [{ do: 'record', exitStatus: null, spawnError: 'Exited too quickly (process log may have details)' }],
-    [{ do: 'log', level: 'warn', text: `exited: ${policy.name} (${describeExit(status)}; not expected)` }],
-  );
+  return failed(policy, state, {
+    before: [{ do: 'record', exitStatus: null, spawnError: 'Exited too quickly (process log may have details)' }],
+    after: [{ do: 'log', level: 'warn', text: `exited: ${policy.name} (${describeExit(status)}; not expected)` }],
+  });
 }
 
-function exited(policy: Policy, state: In<'RUNNING'>, status: ExitStatus, before: readonly Effect[]): Step {
+function exited(
+  policy: Policy,
+  state: In<'RUNNING'>,
+  { status, before }: { readonly status: ExitStatus; readonly before: readonly Effect[] },
+): Step {
   const expected = isExpected(policy, status);
   const next: State = { is: 'EXITED', expected };
   const effects: Effect[] = [

@@ -31,7 +31,7 @@ describe('reading the INI dialect', () => {
   it('ends a value at a line that is not deeper', () => {
     const document = readText('[s]\n  k=a\n  other=b\n');
     expect(textOf(document)).to.equal('a');
-    expect(findOption(document, 's', 'other')?.text).to.equal('b');
+    expect(findOption(document, { section: 's', name: 'other' })?.text).to.equal('b');
   });
 
   it('takes everything up to the last bracket as the name of a section', () => {
@@ -42,9 +42,9 @@ describe('reading the INI dialect', () => {
     const base = readText('[s]\nk=a\nx=1\n');
     const document = readIni('\n[s]\nk=b\n', { file: 'two.conf', base });
     expect(textOf(document)).to.equal('b');
-    expect(findOption(document, 's', 'x')?.text).to.equal('1');
+    expect(findOption(document, { section: 's', name: 'x' })?.text).to.equal('1');
     expect(document.sections.get('s')?.where).to.deep.equal({ file: 'one.conf', line: 1 });
-    expect(findOption(document, 's', 'k')?.where).to.deep.equal({ file: 'two.conf', line: 3 });
+    expect(findOption(document, { section: 's', name: 'k' })?.where).to.deep.equal({ file: 'two.conf', line: 3 });
   });
 
   it('leaves the document it builds on as it was', () => {
@@ -56,7 +56,7 @@ describe('reading the INI dialect', () => {
   it('falls back on [DEFAULT], which is no section', () => {
     const document = readText('[DEFAULT]\nk=a\n[s]\n[t]\nk=b\n');
     expect(textOf(document)).to.equal('a');
-    expect(findOption(document, 't', 'k')?.text).to.equal('b');
+    expect(findOption(document, { section: 't', name: 'k' })?.text).to.equal('b');
     expect(document.sections.has('DEFAULT')).to.equal(false);
   });
 
@@ -77,7 +77,7 @@ describe('reading the INI dialect', () => {
   it('puts a directory for %(here)s, the text alone', () => {
     const document = replaceHere(readText('[DEFAULT]\nd=%(here)s/d\n[s]\nk=%(here)s/%%(here)s/%(here)d\n'), '/x$&');
     expect(textOf(document)).to.equal('/x$&/%/x$&/%(here)d');
-    expect(findOption(document, 's', 'd')?.text).to.equal('/x$&/d');
+    expect(findOption(document, { section: 's', name: 'd' })?.text).to.equal('/x$&/d');
   });
 
   it('reads what every dialect agrees on as the npm package ini does', () => {
@@ -106,7 +106,7 @@ function readText(text: string): IniDocument {
 }
 
 function textOf(document: IniDocument): string | undefined {
-  return findOption(document, 's', 'k')?.text;
+  return findOption(document, { section: 's', name: 'k' })?.text;
 }
 
 function errorOf(text: string): ConfigError {
