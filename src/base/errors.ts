@@ -41,6 +41,12 @@ export class ConfigError extends Error {
   }
 }
 
+/** What a program says on stderr before it ends with status 2: supervisord's first and last line, ours between them. */
+export function usageError(error: ConfigError, programName: string): string {
+  const lines = [`Error: ${error.message}`, error.detail, `For help, use ${programName} -h`];
+  return lines.filter((line) => line !== '').join('\n');
+}
+
 /** supervisord's RPC faults: name and code (its xmlrpc.py `Faults`). */
 export const faults = {
   UNKNOWN_METHOD: 1,

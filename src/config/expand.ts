@@ -37,7 +37,7 @@ export function expand(
 }
 
 /** Names that supervisord does not have: kept out of its own sentence, which clients may compare. */
-export const ourNames: readonly string[] = ['cpus'];
+const ourNames: readonly string[] = ['cpus'];
 
 class UnknownName extends Error {}
 class BadFormat extends Error {}

@@ -27,7 +27,7 @@ export interface IniDocument {
   readonly defaults: ReadonlyMap<string, IniOption>;
 }
 
-export const emptyDocument: IniDocument = { sections: new Map(), defaults: new Map() };
+const emptyDocument: IniDocument = { sections: new Map(), defaults: new Map() };
 
 /**
  * Reads `text` on top of `base`: sections merge, the last value of an option wins.

@@ -18,7 +18,7 @@ export function unknownParts(document: IniDocument): readonly ConfigError[] {
 }
 
 /** The kind of a section by its head; undefined when supervisord and we know none. */
-export function kindOf(head: string): SectionKind | undefined {
+function kindOf(head: string): SectionKind | undefined {
   return sectionKinds.find((kind) => {
     if (kind.head.endsWith(':x')) return head.startsWith(kind.head.slice(0, -1));
     return kind.head.endsWith('_http_server') ? head.startsWith(kind.head) : head === kind.head;

@@ -1,7 +1,7 @@
 // corevisorctl as a whole: its flags and its file, then one command line from argv, or the interactive shell.
 // What the shell does at its start, its end and at Ctrl-C is supervisorctl's (its supervisorctl.py exec_cmdloop).
 import { readFileSync, writeFileSync } from 'node:fs';
-import { ConfigError } from '../base/errors.ts';
+import { ConfigError, usageError } from '../base/errors.ts';
 import { readProcesses } from './answers.ts';
 import { completionsOf } from './completion.ts';
 import { untilInterrupt } from './interrupt.ts';
@@ -22,8 +22,7 @@ export async function runCtl(order: CtlOrder): Promise<number> {
   } catch (error) {
     if (error instanceof OutputClosed) return 1;
     if (!(error instanceof ConfigError)) throw error;
-    const lines = [`Error: ${error.message}`, error.detail, `For help, use ${order.name} -h`];
-    for (const line of lines) if (line !== '') terminal.complain(`${line}\n`);
+    terminal.complain(`${usageError(error, order.name)}\n`);
     return 2;
   } finally {
     terminal.close();

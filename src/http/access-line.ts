@@ -1,8 +1,7 @@
 // One line per answered request, logged at trace level in the shape of supervisord's (its http.py `log`).
 
+import { months, two } from '../base/dates.ts';
 import type { Exchange } from './answers.ts';
-
-const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;
 
 /** `host:port - - [date] "request" status bytes`; a unix socket's client is localhost:0. */
 export function accessLine(
@@ -22,8 +21,4 @@ function dateText(wallMs: number): string {
   const zone = `${offset < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}${two(minutes % 60)}`;
   const time = date.toISOString().slice(11, 19);
   return `${two(date.getUTCDate())}/${months[date.getUTCMonth()]}/${date.getUTCFullYear()}:${time} ${zone}`;
-}
-
-function two(value: number): string {
-  return String(value).padStart(2, '0');
 }

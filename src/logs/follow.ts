@@ -15,7 +15,7 @@ const pollBytes = 1024 * 1024;
 const truncated = '==> File truncated <==\n';
 
 /** One log, read piece by piece. */
-export class FollowedFile {
+class FollowedFile {
   readonly #path: string;
   #fd: number;
   #inode: number;

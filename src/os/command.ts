@@ -15,7 +15,7 @@ export function findCommand(command: string, path: string | undefined): CommandL
 }
 
 /** Finds the program of a command line that is already split. */
-export function findProgram(words: readonly string[], path: string | undefined): CommandLookup {
+function findProgram(words: readonly string[], path: string | undefined): CommandLookup {
   const [program] = words;
   if (program === undefined) return refused('command is empty');
   const found = locate(program, path);

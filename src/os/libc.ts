@@ -13,7 +13,6 @@ const prototypes = {
   waitpid: ['int', ['int', 'void *', 'int']],
   prctl: ['int', ['int', 'long', 'long', 'long', 'long']],
   prlimit: ['int', ['int', 'int', 'void *', 'void *']],
-  getsockopt: ['int', ['int', 'int', 'int', 'void *', 'void *']],
   access: ['int', ['const char *', 'int']],
   posix_spawn: ['int', ['void *', 'const char *', 'void *', 'void *', 'const char **', 'const char **']],
   posix_spawnattr_init: ['int', ['void *']],

@@ -1,6 +1,7 @@
 // The read model that all surfaces share: what a process looks like from outside, in supervisord's words
 // (docs/compatibility.md, getProcessInfo). No surface can disagree with another about a state.
 
+import { months, two } from '../base/dates.ts';
 import { type ProcessStateName, processStates } from '../base/states.ts';
 import type { ManagedProcess } from '../process/managed-process.ts';
 
@@ -84,12 +85,6 @@ export function formatUptime(seconds: number): string {
   if (days === 0) return time;
   return `${days} day${days === 1 ? '' : 's'}, ${time}`;
 }
-
-function two(value: number): string {
-  return String(value).padStart(2, '0');
-}
-
-const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;
 
 /** Local time as `Nov 22 07:37 PM`. */
 export function formatDate(epochSeconds: number): string {
