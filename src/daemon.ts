@@ -1,12 +1,13 @@
-// The composition root: reads flags and configuration, builds what lasts as long as the process does (limits, user,
-// reaper, host), and lives one life per configuration (life.ts). Exit statuses are supervisord's: 0 after an ordered
+// The composition root: reads flags and configuration, builds what lasts as long as the process does (native calls,
+// reaper, signals), and lives one life per configuration (life.ts). Exit statuses are supervisord's: 0 after an ordered
 // stop, 2 for usage and configuration errors, 1 for anything that should not have happened.
 
 import { readFileSync, writeSync } from 'node:fs';
 import { cpus, hostname } from 'node:os';
 import { join } from 'node:path';
+import type { ExitStatus } from './base/child.ts';
 import { systemClock } from './base/clock.ts';
-import { ConfigError, stackOf } from './base/errors.ts';
+import { ConfigError, stackOf, usageError } from './base/errors.ts';
 import { corevisorVersion, supervisorVersion } from './base/version.ts';
 import { findConfigFile, noConfigFile, rootSearchWarning } from './config/files.ts';
 import { describeFlags, readSupervisordFlags, supervisordFlags } from './config/flags.ts';
@@ -14,8 +15,8 @@ import { type Config, loadConfig, type LoadContext, valueContextOf } from './con
 import { type Life, live } from './life.ts';
 import { cpuBudget } from './os/cpus.ts';
 import { type Detachment, detachment, startDetached } from './os/daemonize.ts';
-import { createHost, type Host } from './os/host.ts';
-import { type Libc, type LibcLoad, loadLibc } from './os/libc.ts';
+import { createHost } from './os/host.ts';
+import { type Libc, loadLibc } from './os/libc.ts';
 import { originalOpenFiles, raiseLimits } from './os/limits.ts';
 import { startReaper } from './os/reaper.ts';
 import { becomeUser } from './os/self.ts';
@@ -48,8 +49,7 @@ export async function runDaemon(order: DaemonOrder): Promise<number> {
     return 0;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    const lines = [`Error: ${error.message}`, error.detail, `For help, use ${order.name} -h`];
-    printLine(2, lines.filter((line) => line !== '').join('\n'));
+    printLine(2, usageError(error, order.name));
     return 2;
   }
 }
@@ -74,10 +74,9 @@ async function runWith(setting: Setting): Promise<number> {
   const { order, users } = setting;
   let config = load(setting);
   const detached = detachment();
-  const openFiles = detached === null ? originalOpenFiles() : detached.openFiles;
+  let openFiles = detached === null ? originalOpenFiles() : detached.openFiles;
   if (!config.supervisord.nodaemon && detached === null) return startDetached();
   const loaded = loadLibc();
-  const settled = settle(config, { users, openFiles, libc: loaded.libc });
   let life: Life | null = null;
   const early: DaemonSignal[] = [];
   order.signals.deliverTo((signal) => (life === null ? early.push(signal) : life.signal(signal)));
@@ -87,22 +86,22 @@ async function runWith(setting: Setting): Promise<number> {
   };
   process.on('uncaughtException', mishap);
   process.on('unhandledRejection', mishap);
-  const host = makeHost({
-    loaded,
-    users,
-    childOpenFiles: settled.childOpenFiles,
-    sayOrphan: (text) => life?.logger.info(text),
-  });
+  const { libc } = loaded;
+  const onOrphan = (pid: number, status: ExitStatus): void =>
+    life?.logger.info(`reaped unknown pid ${pid} (${describeExit(status)})`);
+  const reaper = libc === null ? null : startReaper({ libc, onOrphan });
   const environment = definedOnly(process.env);
   for (let isFirst = true; ; isFirst = false) {
+    const settled = settle(config, { users, openFiles, libc });
+    openFiles = settled.childOpenFiles;
     const outcome = await live({
       config,
-      host: host.host,
+      host: createHost({ libc, reaper, users, childOpenFiles: settled.childOpenFiles }),
       clock: systemClock,
       environment,
       crits: settled.crits,
-      warnings: isFirst ? host.warnings : [],
-      infos: isFirst ? settled.infos : [],
+      warnings: isFirst && loaded.libc === null ? [portableWarning(loaded.reason)] : [],
+      infos: settled.infos,
       leaveTerminal: isFirst && detached !== null ? leaving(detached) : null,
       load: () => load(setting),
       stderr: (text) => void writeSync(2, text),
@@ -138,7 +137,7 @@ interface Settled {
   readonly childOpenFiles: number | null;
 }
 
-/** Once per process, in supervisord's order: the user, then the limits. */
+/** At the start and at each HUP, in supervisord's order: the user, then the limits. What is so already stays. */
 function settle(
   { supervisord }: Config,
   { users, openFiles, libc }: { users: Users; openFiles: number | null; libc: Libc | null },
@@ -161,34 +160,6 @@ function settle(
 const runningAsRoot =
   'Supervisor is running as root.  Privileges were not dropped because no user is specified in the config file.  ' +
   'If you intend to run as root, you can set user=root in the config file to avoid this message.';
-
-function makeHost({
-  loaded,
-  users,
-  childOpenFiles,
-  sayOrphan,
-}: {
-  loaded: LibcLoad;
-  users: Users;
-  childOpenFiles: number | null;
-  sayOrphan: (text: string) => void;
-}): {
-  host: Host;
-  warnings: readonly string[];
-} {
-  const { libc } = loaded;
-  if (libc === null) {
-    return {
-      host: createHost({ libc, reaper: null, users, childOpenFiles }),
-      warnings: [portableWarning(loaded.reason)],
-    };
-  }
-  const reaper = startReaper({
-    libc,
-    onOrphan: (pid, status) => sayOrphan(`reaped unknown pid ${pid} (${describeExit(status)})`),
-  });
-  return { host: createHost({ libc, reaper, users, childOpenFiles }), warnings: [] };
-}
 
 function leaving(detached: Detachment): () => void {
   return () => detached.up();

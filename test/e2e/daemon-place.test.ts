@@ -143,7 +143,33 @@ stderr_logfile=%(here)s/streams.err
     expect(daemon.lines('streams.out')).to.include('through fd 1');
     expect(daemon.lines('streams.err')).to.include('through fd 2');
   });
+
+  it('is given the user that the daemon takes on at a HUP', async () => {
+    const other = await startAsIfUsersExisted(mode, { config: placeNotedIn('before') });
+    await waitUntil(() => other.lines('open/before').includes('uid 0'), { what: 'the first note' });
+    other.writeConfig(`
+[supervisord]
+user=tester
+logfile=%(here)s/open/log
+pidfile=%(here)s/open/pid
+[unix_http_server]
+file=%(here)s/open/sock
+${placeNotedIn('after')}`);
+    other.signal('SIGHUP');
+    await waitUntil(() => other.lines('open/after').includes('uid 54321'), { what: () => other.output });
+    expect(other.read('open/log')).to.contain('INFO Set uid to user 54321 succeeded');
+    await other.stop();
+  });
 });
+
+function placeNotedIn(note: string): string {
+  return `
+[program:place]
+command=${child('prints-place.sh')} %(here)s/open/${note}
+stdout_logfile=NONE
+stderr_logfile=NONE
+`;
+}
 
 /** A daemon that sees two more groups and a user in /etc: in a mount namespace of its own, so the machine's stay as they are. */
 async function startAsIfUsersExisted(mode: Mode, options: { config: string }): Promise<Daemon> {
