@@ -11,6 +11,7 @@ import { openServers, type OpenServers } from './http/server.ts';
 import { cleanAutoLogs, createAutoLog } from './logs/auto-log.ts';
 import { ConsoleSink } from './logs/console.ts';
 import { createLogger, type Logger } from './logs/logger.ts';
+import { SharedReading } from './logs/output.ts';
 import { enterDirectory, type Pidfile, writePidfile } from './os/self.ts';
 import type { DaemonSignal } from './os/signals.ts';
 import { Channels } from './process/channels.ts';
@@ -62,6 +63,7 @@ export async function live(parts: LifeParts): Promise<Outcome> {
     });
   }
   const bus = new EventBus((error) => logger.crit(stackOf(error)));
+  const reading = new SharedReading(clock);
   const supervisor: Supervisor = new Supervisor({
     config,
     clock,
@@ -69,7 +71,7 @@ export async function live(parts: LifeParts): Promise<Outcome> {
     logger,
     load: () => parts.load(),
     makeProcess: (process, group) =>
-      makeProcess({ process, group }, { parts, logger, bus, mayStart: () => supervisor.mayStart() }),
+      makeProcess({ process, group }, { parts, logger, bus, reading, mayStart: () => supervisor.mayStart() }),
   });
   const upstreams = connectUpstreams({ supervisor, bus, logger, clock });
   supervisor.addConfiguredGroups();
@@ -136,12 +138,13 @@ interface MakingProcesses {
   readonly parts: LifeParts;
   readonly logger: Logger;
   readonly bus: EventBus;
+  readonly reading: SharedReading;
   readonly mayStart: () => boolean;
 }
 
 function makeProcess(
   { process: config, group }: { readonly process: ProcessConfig; readonly group: GroupConfig },
-  { parts, logger, bus, mayStart }: MakingProcesses,
+  { parts, logger, bus, reading, mayStart }: MakingProcesses,
 ): ManagedProcess {
   const { supervisord, serverUrl } = parts.config;
   const { options, name } = config;
@@ -165,6 +168,8 @@ function makeProcess(
       name,
       options,
       logger,
+      clock: parts.clock,
+      reading,
       stripAnsi: supervisord.strip_ansi,
       copyToLog: logger.isEnabled('debug'),
       autoLog: (channel) => makeAutoLog(supervisord, { process: name, channel }),

@@ -21,7 +21,8 @@ export function streamLog(
   },
 ): void {
   const { path, deps, streams } = log;
-  const { response } = exchange;
+  const { request, response } = exchange;
+  const { socket } = request;
   const stat = path === null ? undefined : statSync(path, { throwIfNoEntry: false });
   if (path === null || stat?.isFile() !== true) return answerError(exchange, 404);
   const open = (): void => {
@@ -48,7 +49,11 @@ export function streamLog(
   open();
   response.on('drain', () => follower.resume());
   streams.add(response);
+  // A client that stops sending has left: a quiet log would never find out by writing.
+  const leave = (): void => void response.destroy();
+  socket.once('end', leave);
   response.on('close', () => {
+    socket.off('end', leave);
     streams.delete(response);
     follower.stop();
   });

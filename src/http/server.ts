@@ -129,6 +129,9 @@ class OneServer {
       requireHostHeader: false,
       noDelay: true,
     });
+    // An answer that takes its time still goes to a client that has said all it will (socat, nc -N). The property is
+    // older than Node's types (Node 20, _http_server.js socketOnEnd).
+    Object.assign(http, { httpAllowHalfOpen: true });
     http.on('request', (request, response) => this.#serve(request, response));
     http.on('clientError', (error, socket) => {
       const late = errorCode(error) === 'ERR_HTTP_REQUEST_TIMEOUT';

@@ -3,7 +3,6 @@
 // children share non-blocking. When nobody reads, the oldest messages go and the gap is said in its place.
 
 import { closeSync } from 'node:fs';
-import { systemClock } from '../base/clock.ts';
 import type { Clock } from '../base/clock.ts';
 import { createLineWriter } from './log-line.ts';
 import { openDescriptor } from './open-log.ts';
@@ -17,7 +16,7 @@ const exitFlushMs = 200;
 export interface ConsoleSinkOptions {
   /** 1 for stdout, 2 for stderr; any descriptor of ours works. */
   readonly fd: number;
-  readonly clock?: Clock;
+  readonly clock: Clock;
 }
 
 export class ConsoleSink {
@@ -28,7 +27,7 @@ export class ConsoleSink {
   #isClosed = false;
 
   /** Never throws: a descriptor that cannot be used at all takes everything silently. */
-  constructor({ fd, clock = systemClock }: ConsoleSinkOptions) {
+  constructor({ fd, clock }: ConsoleSinkOptions) {
     const line = createLineWriter(clock);
     const note = (dropped: number): Uint8Array => Buffer.from(line('warn', `${dropped} messages dropped`));
     this.fd = fd;

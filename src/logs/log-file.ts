@@ -3,7 +3,6 @@
 // broken is survived: a write never throws. A pipe, a terminal or a FIFO is written without ever blocking the loop.
 
 import { closeSync, fstatSync, renameSync, unlinkSync, writeSync } from 'node:fs';
-import { systemClock } from '../base/clock.ts';
 import type { Clock } from '../base/clock.ts';
 import { errorCode } from '../base/system-error.ts';
 import { descriptorOf, openEmptyLog, openLog } from './open-log.ts';
@@ -27,7 +26,7 @@ export interface LogFileOptions {
   readonly onTrouble?: (text: string) => void;
   /** For a pipe: true when it is full (stop reading the child), false when it took everything. */
   readonly onPressure?: (waiting: boolean) => void;
-  readonly clock?: Clock;
+  readonly clock: Clock;
 }
 
 export class LogFile {
@@ -48,7 +47,7 @@ export class LogFile {
   constructor(options: LogFileOptions) {
     this.path = options.path;
     this.#options = options;
-    this.#clock = options.clock ?? systemClock;
+    this.#clock = options.clock;
     this.#rotateAt = options.maxBytes;
     const say = (text: string): void => options.onTrouble?.(text);
     this.#trouble = new WriteTrouble({ path: options.path, clock: this.#clock, say });

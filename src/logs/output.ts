@@ -5,7 +5,7 @@
 import { readSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { ConnectOpts, SocketConstructorOpts } from 'node:net';
-import { systemClock } from '../base/clock.ts';
+import type { Clock } from '../base/clock.ts';
 import { Cooler, Heat } from './cooling.ts';
 
 /** The constructor takes `onread` like connect does; @types/node 20 only knows the latter. */
@@ -16,7 +16,22 @@ const bufferBytes = 64 * 1024;
 /** A pipe of 1 MiB (fs.pipe-max-size), one read that comes short, one that finds the end. */
 const drainReads = (1024 * 1024) / bufferBytes + 2;
 
+/** What the outputs of one daemon share. */
+export class SharedReading {
+  readonly clock: Clock;
+  readonly readBuffer = Buffer.allocUnsafeSlow(bufferBytes);
+  /** Apart from the other one: a sink may drain a second output while it still uses its chunk of the first. */
+  readonly drainBuffer = Buffer.allocUnsafeSlow(bufferBytes);
+  readonly coolers: Readonly<Record<'short' | 'long', Cooler>>;
+
+  constructor(clock: Clock) {
+    this.clock = clock;
+    this.coolers = { short: new Cooler(clock, 'short'), long: new Cooler(clock, 'long') };
+  }
+}
+
 export interface OutputOptions {
+  readonly shared: SharedReading;
   /** The read end, owned by the Output from now on. */
   readonly fd: number;
   /** Called with each chunk; the bytes are only good until it returns. */
@@ -28,13 +43,8 @@ export interface OutputOptions {
 }
 
 export class Output {
-  static readonly #readBuffer = Buffer.allocUnsafeSlow(bufferBytes);
-  /** Apart from the other one: a sink may drain a second output while it still uses its chunk of the first. */
-  static readonly #drainBuffer = Buffer.allocUnsafeSlow(bufferBytes);
-  static readonly #clock = systemClock;
-  static readonly #coolers = { short: new Cooler(systemClock, 'short'), long: new Cooler(systemClock, 'long') };
-
   readonly #options: OutputOptions;
+  readonly #shared: SharedReading;
   readonly #socket: Socket;
   readonly #heat = new Heat();
   #isEnded = false;
@@ -42,11 +52,12 @@ export class Output {
 
   constructor(options: OutputOptions) {
     this.#options = options;
+    this.#shared = options.shared;
     const socketOptions: SocketConstructorOpts & OnReadOpts = {
       fd: options.fd,
       readable: true,
       writable: false,
-      onread: { buffer: Output.#readBuffer, callback: (count) => this.#read(count) },
+      onread: { buffer: this.#shared.readBuffer, callback: (count) => this.#read(count) },
     };
     this.#socket = new Socket(socketOptions);
     this.#socket.on('error', () => this.#end());
@@ -63,7 +74,7 @@ export class Output {
       const count = this.#readNow();
       if (count === null) return;
       if (count === 0) this.#end();
-      else this.#options.write(Output.#drainBuffer.subarray(0, count));
+      else this.#options.write(this.#shared.drainBuffer.subarray(0, count));
     }
   }
 
@@ -90,12 +101,12 @@ export class Output {
 
   /** Whether to go on reading. */
   #read(count: number): boolean {
-    this.#options.write(Output.#readBuffer.subarray(0, count));
+    this.#options.write(this.#shared.readBuffer.subarray(0, count));
     if (this.#isEnded || this.#isPaused) return false;
     if (this.#options.delivery === 'at-once') return true;
-    const rest = this.#heat.restAfter(count, Output.#clock.now());
+    const rest = this.#heat.restAfter(count, this.#shared.clock.now());
     if (rest === 'none') return true;
-    Output.#coolers[rest].rest(this.#wake);
+    this.#shared.coolers[rest].rest(this.#wake);
     return false;
   }
 
@@ -104,14 +115,14 @@ export class Output {
   };
 
   #stayAwake(): void {
-    Output.#coolers.short.forget(this.#wake);
-    Output.#coolers.long.forget(this.#wake);
+    this.#shared.coolers.short.forget(this.#wake);
+    this.#shared.coolers.long.forget(this.#wake);
   }
 
   /** Null when nothing is there now. */
   #readNow(): number | null {
     try {
-      return readSync(this.#options.fd, Output.#drainBuffer, 0, Output.#drainBuffer.length, null);
+      return readSync(this.#options.fd, this.#shared.drainBuffer, 0, this.#shared.drainBuffer.length, null);
     } catch {
       // EAGAIN: a grandchild holds the pipe open.
       return null;

@@ -2,8 +2,9 @@
 // The log files stay open while any pipe of a run is (a grandchild may hold it); a new run gets new pipes.
 
 import type { ChildStream, SpawnedChild } from '../base/child.ts';
+import type { Clock } from '../base/clock.ts';
 import { errorCode } from '../base/system-error.ts';
-import { Output } from '../logs/output.ts';
+import { Output, type SharedReading } from '../logs/output.ts';
 import { cannotRotate, LogFile } from '../logs/log-file.ts';
 import { descriptorOf } from '../logs/open-log.ts';
 import { autoLogMode } from '../logs/auto-log.ts';
@@ -38,6 +39,8 @@ export interface ChannelsSetting {
   readonly name: string;
   readonly options: ProgramOptions;
   readonly logger: Logger;
+  readonly clock: Clock;
+  readonly reading: SharedReading;
   /** [supervisord] strip_ansi. */
   readonly stripAnsi: boolean;
   /** Whether the daemon logs at debug: then all output is copied to its log, as supervisord does. */
@@ -151,9 +154,10 @@ export class Channels implements ProcessChannels {
 
   #openLog(channel: ChannelName, path: string | null): void {
     if (path === null || this.#logs[channel] !== null) return;
-    const { options, logger, name } = this.#setting;
+    const { options, logger, name, clock } = this.#setting;
     this.#logs[channel] = new LogFile({
       path,
+      clock,
       // Of the daemon's own streams it was said when the process was made, not at each start.
       maxBytes: descriptorOf(path) === null ? options[`${channel}_logfile_maxbytes`] : 0,
       backups: options[`${channel}_logfile_backups`],
@@ -164,10 +168,11 @@ export class Channels implements ProcessChannels {
   }
 
   #read(channel: ChannelName, fd: number): void {
-    const { copyToLog, stripAnsi, logger, name } = this.#setting;
+    const { copyToLog, stripAnsi, logger, name, reading } = this.#setting;
     const strip = stripAnsi ? createAnsiStripper() : null;
     const output: Output = new Output({
       fd,
+      shared: reading,
       write: (chunk) => {
         const bytes = strip === null ? chunk : strip(chunk);
         this.#logs[channel]?.write(bytes);

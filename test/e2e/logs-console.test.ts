@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
+import { systemClock } from '../../src/base/clock.ts';
 import { ConsoleSink } from '../../src/logs/console.ts';
 import { closePipe, makePipe, readPipe } from '../support/real-pipe.ts';
 import type { RealPipe } from '../support/real-pipe.ts';
@@ -22,7 +23,7 @@ describe("the container's stdout", () => {
 
   beforeEach(() => {
     pipe = makePipe();
-    sink = new ConsoleSink({ fd: pipe.writeEnd });
+    sink = new ConsoleSink({ fd: pipe.writeEnd, clock: systemClock });
   });
 
   afterEach(() => {

@@ -6,8 +6,9 @@ import { closeSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
+import { systemClock } from '../../src/base/clock.ts';
 import { LogFile } from '../../src/logs/log-file.ts';
-import { Output } from '../../src/logs/output.ts';
+import { Output, SharedReading } from '../../src/logs/output.ts';
 import type { OutputOptions } from '../../src/logs/output.ts';
 import { makePipe, readPipe } from '../support/real-pipe.ts';
 import { useTempFolder } from '../support/temp-folder.ts';
@@ -15,13 +16,14 @@ import { waitUntil } from '../support/wait-until.ts';
 
 const children = join(import.meta.dirname, '../fixtures/children');
 const recordBytes = 4096;
+const shared = new SharedReading(systemClock);
 
 /** A child whose stdout is a pipe that an Output reads. */
-function startChild(argv: readonly [string, ...string[]], sinks: Omit<OutputOptions, 'fd'>): Started {
+function startChild(argv: readonly [string, ...string[]], sinks: Omit<OutputOptions, 'fd' | 'shared'>): Started {
   const pipe = makePipe();
   const child = spawn(argv[0], argv.slice(1), { stdio: ['pipe', pipe.writeEnd, 'inherit'] });
   closeSync(pipe.writeEnd);
-  return { child, output: new Output({ ...sinks, fd: pipe.readEnd }), exited: once(child, 'exit') };
+  return { child, output: new Output({ ...sinks, shared, fd: pipe.readEnd }), exited: once(child, 'exit') };
 }
 
 interface Started {
@@ -39,7 +41,7 @@ describe('output of a child', () => {
   ]) {
     it(`arrives whole and in order, 200 MB ${title}`, async () => {
       const count = (megabytes * 1_000_000) / recordBytes;
-      const log = new LogFile({ path: at('x.log'), maxBytes, backups });
+      const log = new LogFile({ path: at('x.log'), maxBytes, backups, clock: systemClock });
       await new Promise<void>((resolve) => {
         startChild(
           [process.execPath, join(children, 'writes-records.cjs'), String(Math.floor(count)), String(recordBytes)],
@@ -153,6 +155,7 @@ describe('output of a child', () => {
     const pressure: boolean[] = [];
     const log = new LogFile({
       path: `/proc/self/fd/${pipe.writeEnd}`,
+      clock: systemClock,
       maxBytes: 0,
       backups: 0,
       onPressure: (waiting) => {

@@ -163,6 +163,29 @@ describe('the HTTP server', () => {
       await waitUntil(() => received().split('200 OK').length === 4, { what: 'a third answer' });
     });
 
+    it('answers a client that has closed its half before the answer was ready, and then closes', async () => {
+      let finish: ((value: XmlRpcValue) => void) | undefined;
+      answers = () => new Promise((resolve) => (finish = resolve));
+      const body = writeCall('supervisor.stopProcess', ['p']);
+      const { socket, received } = await raw(`POST /RPC2 HTTP/1.1\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+      let isOver = false;
+      socket.on('end', () => (isOver = true));
+      await waitUntil(() => finish !== undefined, { what: 'the call' });
+      socket.end();
+      // Another client's answer: by then the end of the first one's half has been seen.
+      await get('/livez');
+      finish?.('stopped');
+      await waitUntil(() => received().includes('stopped'), { what: 'the answer' });
+      await waitUntil(() => isOver, { what: 'the end of the connection' });
+    });
+
+    it('ends the stream of a log that says nothing when its reader has closed its half', async () => {
+      const { socket, received } = await raw('GET /mainlogtail HTTP/1.1\r\n\r\n');
+      await waitUntil(() => received().includes('a line'), { what: 'the first chunk' });
+      socket.end();
+      await waitUntil(() => clock.pending === 0, { what: 'the end of following' });
+    });
+
     it('leaves no timer of node:http behind once nobody is connected', async () => {
       const timers = new Map<number, NodeJS.Timeout>();
       const hook = createHook({

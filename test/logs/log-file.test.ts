@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { expect } from 'chai';
 import { LogFile } from '../../src/logs/log-file.ts';
+import { systemClock } from '../../src/base/clock.ts';
 import type { LogFileOptions } from '../../src/logs/log-file.ts';
 import { useTempFolder } from '../support/temp-folder.ts';
 
@@ -23,6 +24,7 @@ describe('a log file', () => {
   function openLog(options: Partial<LogFileOptions> = {}): LogFile {
     const log = new LogFile({
       path: at('x.log'),
+      clock: systemClock,
       maxBytes: 0,
       backups: 0,
       onTrouble: (text) => troubles.push(text),
