@@ -185,13 +185,13 @@ class OneServer {
     return judge(request.headers.authorization, this.#config);
   }
 
-  /** Puts a connection that has nothing due at the end of the idle ones, or ends it when the server is closing. */
+  /** Puts a connection that has nothing due at the end of the idle ones, or ends it when nothing can come any more. */
   #answered(socket: Socket): void {
     const due = (this.#due.get(socket) ?? 0) - 1;
     if (due < 0) return;
     this.#due.delete(socket);
     this.#due.set(socket, due);
-    if (due === 0 && this.#closed !== null) socket.destroySoon();
+    if (due === 0 && (this.#closed !== null || socket.readableEnded)) socket.destroySoon();
   }
 }
 
