@@ -163,18 +163,20 @@ function settle(
   const absolute = (path: string): string => resolve(expandHome(path, source.context));
   return {
     ...options,
-    user: options.user === null ? null : readUser(options.user, source),
+    user: options.user === null ? null : readUser(options.user, { source, isFlag: context.flags?.user != null }),
     logfile: options.logfile === 'syslog' ? { kind: 'syslog' } : { kind: 'file', path: absolute(options.logfile) },
     pidfile: absolute(options.pidfile),
     childlogdir: options.childlogdir ?? temporaryDirectory(context.environment),
   };
 }
 
-function readUser(written: string, source: OptionSource): User {
+function readUser(written: string, { source, isFlag }: { source: OptionSource; isFlag: boolean }): User {
   try {
     return user.read(written, source.context);
   } catch (error) {
     if (!(error instanceof BadValue)) throw error;
+    // supervisord looks for the user only after it has read the file; the mistake still stands on the command line.
+    if (isFlag) throw new ConfigError(error.message, { option: '--user', value: written, accepted: user.accepted });
     throw badOption({ name: 'user', row: { ...supervisordOptions.user, type: user }, source }, error.message);
   }
 }

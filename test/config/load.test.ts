@@ -43,6 +43,13 @@ describe('loading a configuration', () => {
     expect(configError('user=nosuch\n').message).to.equal('Invalid user name nosuch');
   });
 
+  it('says where the daemon’s unknown user is named, in the file or on the command line', () => {
+    expect(configError('user=nosuch\n').detail).to.match(/^DIR\/supervisord\.conf:2: \[supervisord\] user=nosuch; /);
+    expect(() => makeConfig('user=nobody\n', { flags: { user: 'nosuch' } }))
+      .to.throw('Invalid user name nosuch')
+      .with.property('detail', '--user=nosuch; accepted: a user of this machine, by name or number');
+  });
+
   it('knows here and ENV_X, but the host only in the second expansion of environment', () => {
     const { supervisord, here } = makeConfig(
       'identifier=%(here)s %(ENV_GREETING)s\nenvironment=H="%%(host_node_name)s"\n',
