@@ -1,6 +1,7 @@
 // The embedded reverse proxy: picks a ready member, tries another when one refuses, holds requests while nobody is ready
 // and answers with a plain page when nobody comes (docs/serving.md). passer.ts does the passing.
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import { Server as NetServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../base/clock.ts';
 import { forwardHeaders } from './forwarded.ts';
@@ -37,6 +38,8 @@ export interface Proxy {
   close(): Promise<void>;
 }
 
+/** How long a silent connection is kept at the end: a request may be on its way, as seen from the client. */
+const cutIdleMs = 500;
 /** When WebSockets are cut at the end, and then everything; within supervisord's usual stopwaitsecs of 10. */
 const cutWebSocketsMs = 1_000;
 const cutAllMs = 8_000;
@@ -44,6 +47,7 @@ const cutAllMs = 8_000;
 /** Makes the proxy; the caller lets its server listen. */
 export function createProxy({ pool, clock, holdMs, silenceMs, onRequest }: ProxyParts): Proxy {
   let closing = false;
+  let cutsIdle = false;
   const passer = createPasser({ silenceMs, keepAlive: () => !closing });
   const upgraded = new Set<Duplex>();
   const holding = { clock, holdMs, mayWait: () => !closing };
@@ -57,7 +61,7 @@ export function createProxy({ pool, clock, holdMs, silenceMs, onRequest }: Proxy
     response.once('close', () => {
       const status = response.headersSent ? response.statusCode : 499;
       onRequest({ client, method, url, status, ms: Math.round(clock.now() - since), member });
-      if (closing) setImmediate(() => server.closeIdleConnections());
+      if (cutsIdle) setImmediate(() => server.closeIdleConnections());
     });
     // A bug, or a request that http-proxy chokes on: it is this client's loss alone.
     serve(request, { response, chosen: (name) => (member = name) }).catch(() => response.destroy());
@@ -126,6 +130,10 @@ export function createProxy({ pool, clock, holdMs, silenceMs, onRequest }: Proxy
     async close() {
       closing = true;
       const timers = [
+        clock.after(cutIdleMs, () => {
+          cutsIdle = true;
+          server.closeIdleConnections();
+        }),
         clock.after(cutWebSocketsMs, () => cut(upgraded)),
         clock.after(cutAllMs, () => {
           server.closeAllConnections();
@@ -133,7 +141,8 @@ export function createProxy({ pool, clock, holdMs, silenceMs, onRequest }: Proxy
         }),
       ];
       pool.wake();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
+      // Not http.Server's own close(): that cuts idle connections at once (since Node 19).
+      await new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()));
       for (const timer of timers) timer.cancel();
       passer.close();
     },
