@@ -105,7 +105,7 @@ export function loadConfig(file: string, context: LoadContext): Config {
   const rpcInterfaces = rpcInterfacesOf(program);
   const { groups, messages: groupMessages } = groupsOf(program);
   const servers = serversOf({ document, names: program.environmentNames, here, context: values });
-  const supervisord = settle({ ...written, ...definedOnly(context.flags ?? {}) }, { source, context });
+  const supervisord = settle({ ...written, ...context.flags }, { source, context });
   const upstreams = upstreamsOf(program, groups);
   const proxies = proxiesOf(program, upstreams);
   const config = {
@@ -223,8 +223,4 @@ function noteOf(problem: ConfigError): Message {
 function inOrder(messages: readonly Message[]): readonly Message[] {
   const levels = ['crit', 'warn', 'info'] as const;
   return levels.flatMap((level) => messages.filter((message) => message.level === level));
-}
-
-function definedOnly(flags: SupervisordFlags): SupervisordFlags {
-  return Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
 }

@@ -17,11 +17,11 @@ const longestIntervalMs = 2 ** 31 - 1;
 
 /**
  * Listens from now on. Call it in the first lines of the program: as PID 1 a process is not sent what it has no handler
- * for. Without a handler, signals wait for `deliverTo`.
+ * for. Signals wait until there is a handler, given by `deliverTo`.
  */
-export function onSignals(handler?: (signal: DaemonSignal) => void): SignalIntake {
+export function onSignals(): SignalIntake {
   const waiting = new Set<DaemonSignal>();
-  let deliver = handler ?? ((signal: DaemonSignal): void => void waiting.add(signal));
+  let deliver = (signal: DaemonSignal): void => void waiting.add(signal);
   const listeners = daemonSignals.map((signal) => ({ signal, listener: (): void => deliver(signal) }));
   for (const { signal, listener } of listeners) process.on(signal, listener);
   giveUsr1Back();
