@@ -15,8 +15,20 @@ export interface ProcessStateEvent {
   readonly expected: boolean;
 }
 
+/** A child wrote: a chunk of its output, or what it put between the capture tokens. */
+export interface ProcessOutputEvent {
+  readonly type: 'PROCESS_LOG' | 'PROCESS_COMMUNICATION';
+  readonly process: string;
+  readonly group: string;
+  readonly pid: number;
+  readonly channel: 'stdout' | 'stderr';
+  /** Only good until the event is delivered. */
+  readonly data: Buffer;
+}
+
 export type SupervisorEvent =
   | ProcessStateEvent
+  | ProcessOutputEvent
   | { readonly type: 'PROCESS_GROUP_ADDED' | 'PROCESS_GROUP_REMOVED'; readonly group: string }
   | { readonly type: 'SUPERVISOR_STATE_CHANGE'; readonly state: SupervisorStateName }
   | { readonly type: 'REMOTE_COMMUNICATION'; readonly kind: string; readonly data: string };
