@@ -1,6 +1,8 @@
 // A scenario of the conformance suite: one configuration and one script of actions, as data. Played against a daemon, it
 // leaves a record; the record of the real supervisord is the golden one that ours is held against.
 
+import type { RequirementName } from '../support/requirements.ts';
+
 export interface Scenario {
   /** A sentence of behaviour, different from every other one: `restarts a process that ended with an unexpected code`. */
   readonly name: string;
@@ -19,6 +21,8 @@ export interface Scenario {
   /** Flags of the daemon instead of `-n`; `-c FILE` is always there. */
   readonly flags?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** What the machine must have beyond koffi (for ours) or supervisord (for the reference). */
+  readonly needs?: readonly RequirementName[];
   /** False for a daemon that is not expected to come up, or that nobody can ask: the steps begin at once. */
   readonly comesUp?: false;
   readonly steps: readonly Step[];
@@ -46,14 +50,17 @@ export type Step =
       readonly pick?: readonly string[];
       readonly unordered?: true;
     }
-  /** Runs supervisorctl (ours against ours, the real one against the real one); records output and exit status. */
+  /**
+   * Runs supervisorctl (ours against ours, the real one against the real one); records output and exit status. A string is
+   * cut at blanks. Unless the words have a `-c`, they follow `-c {dir}/ctl.conf`, which names the unix socket of the head.
+   */
   | {
       readonly ctl: string | readonly string[];
       readonly input?: string;
       readonly interruptWhen?: string;
       readonly unordered?: true;
     }
-  /** `GET /path`; records status, the named headers and the body. A stream is read until `until` is in the body. */
+  /** `GET /path`; records status, the named headers and the body. A stream is read, and recorded, until `until`. */
   | {
       readonly http: string;
       readonly over?: Way;
@@ -70,6 +77,7 @@ export type Step =
   | { readonly daemon: readonly string[] }
   /** Sends a signal to the daemon, or to the process of that name. */
   | { readonly signal: string; readonly to?: string }
+  /** Writes a file; the main one, `supervisord.conf`, gets the head in front again. */
   | { readonly write: string; readonly text: string }
   /** Records the text of a file, or that there is none; `unordered` sorts its lines, `only` keeps the lines that match. */
   | { readonly read: string; readonly only?: RegExp; readonly unordered?: true }
@@ -77,7 +85,8 @@ export type Step =
   | { readonly list: string; readonly modes?: true }
   /** Records what the activity log says since the start, or the lines that match; levels without times. */
   | { readonly messages: RegExp | 'all'; readonly unordered?: true }
-  | { readonly waitFor: string; readonly state: string }
+  /** Waits for a state of the process, asked for over the unix socket of the head or another way. */
+  | { readonly waitFor: string; readonly state: string; readonly over?: Way }
   | { readonly waitForMessage: RegExp; readonly count?: number }
   | { readonly waitForText: string; readonly in: string; readonly count?: number }
   | { readonly waitForFile: string }

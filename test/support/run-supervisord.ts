@@ -40,6 +40,10 @@ export interface DaemonOptions {
   readonly streams?: 'file' | 'pipe';
   /** False to return at once, for a daemon that is expected not to come up. */
   readonly comesUp?: boolean;
+  /** Where everything lives instead of a new directory; it is removed at the end all the same. */
+  readonly directory?: string;
+  /** False to leave out `-n`. */
+  readonly foreground?: boolean;
 }
 
 /** How a daemon ended. */
@@ -93,26 +97,26 @@ export class Daemon {
   readonly pid: number;
   /** Resolves when the daemon has ended and all it wrote was read. */
   readonly ended: Promise<Ending>;
-  readonly #mark = `COREVISOR_TEST=${randomUUID()}`;
+  /** `NAME=value` of the variable by which all processes of this run are found. */
+  readonly mark = `COREVISOR_TEST=${randomUUID()}`;
   readonly #process: ChildProcess;
   #ending: Ending | null = null;
 
   constructor(mode: Mode, options: DaemonOptions) {
     this.mode = mode;
-    this.directory = mkdtempSync(join(tmpdir(), 'corevisor-'));
-    chmodSync(this.directory, 0o755);
+    this.directory = options.directory ?? makeDirectory();
     this.configFile = this.write('supervisord.conf', (options.head === false ? '' : head) + options.config);
     chmodSync(this.configFile, options.configMode ?? 0o644);
     for (const [path, text] of Object.entries(options.files ?? {})) this.write(path, text);
     const words = [
       ...(options.wrapper ?? []),
       ...daemonCommand[mode],
-      '-n',
+      ...(options.foreground === false ? [] : ['-n']),
       '-c',
       this.configFile,
       ...(options.flags ?? []),
     ];
-    const [markName = '', markValue = ''] = this.#mark.split('=');
+    const [markName = '', markValue = ''] = this.mark.split('=');
     const stdout = this.#openStream('stdout', options.streams ?? 'file');
     const stderr = this.#openStream('stderr', options.streams ?? 'file');
     this.#process = spawn(words[0] ?? '', words.slice(1), {
@@ -165,6 +169,7 @@ export class Daemon {
   write(name: string, text: string): string {
     mkdirSync(dirname(this.path(name)), { recursive: true });
     writeFileSync(this.path(name), text);
+    if (text.startsWith('#!')) chmodSync(this.path(name), 0o755);
     return this.path(name);
   }
 
@@ -253,7 +258,7 @@ export class Daemon {
 
   /** Pids of all that the daemon started, directly or not, and that still lives, the daemon aside. */
   descendants(): number[] {
-    return processesWith(this.#mark).filter((pid) => pid !== this.pid);
+    return processesWith(this.mark).filter((pid) => pid !== this.pid);
   }
 
   /**
@@ -277,7 +282,7 @@ export class Daemon {
 
   /** Kills whatever is left, without ceremony. */
   discard(): void {
-    for (const pid of processesWith(this.#mark)) kill(pid);
+    for (const pid of processesWith(this.mark)) kill(pid);
     if (this.#ending === null) this.#process.kill('SIGKILL');
     running.delete(this);
     rmSync(this.directory, { recursive: true, force: true });
@@ -294,7 +299,15 @@ export class Daemon {
   }
 }
 
-const head = `[supervisord]
+/** A directory that children of any user can enter. */
+export function makeDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'corevisor-'));
+  chmodSync(directory, 0o755);
+  return directory;
+}
+
+/** The sections that every configuration begins with. */
+export const head = `[supervisord]
 logfile=%(here)s/supervisord.log
 pidfile=%(here)s/supervisord.pid
 childlogdir=%(here)s
@@ -317,15 +330,15 @@ function failOn(method: string, value: unknown): never {
 const running = new Set<Daemon>();
 
 // What a failed test left behind would keep mocha from ending, and outlive an interrupted one.
-after(discardAll);
+if (typeof globalThis.after === 'function') after(discardAll);
 process.once('exit', discardAll);
 
 function discardAll(): void {
   for (const daemon of running) daemon.discard();
 }
 
-/** npm and mocha leave variables behind that no child of a daemon should see. */
-function cleanEnvironment(): NodeJS.ProcessEnv {
+/** Without what npm and mocha leave behind, and no child of a daemon should see. */
+export function cleanEnvironment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
     ([name]) => !/^(npm_|NODE_OPTIONS$|MOCHA|COREVISOR_|SUPERVISOR_)/.test(name),
   );

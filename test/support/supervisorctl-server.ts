@@ -22,9 +22,10 @@ export class SupervisorctlServer {
   readonly #server: ChildProcess;
   readonly #answers: Interface;
 
-  constructor() {
+  constructor(environment: NodeJS.ProcessEnv = process.env) {
     const server = spawn(pythonOf('supervisorctl'), [resolve(import.meta.dirname, 'supervisorctl-server.py')], {
       stdio: ['pipe', 'pipe', 'inherit'],
+      env: environment,
     });
     this.#server = server;
     this.#answers = createInterface({ input: server.stdout });
