@@ -166,6 +166,7 @@ function makeProcess(
     }),
     channels: new Channels({
       name,
+      group: group.name,
       options,
       logger,
       clock: parts.clock,
@@ -173,6 +174,7 @@ function makeProcess(
       stripAnsi: supervisord.strip_ansi,
       copyToLog: logger.isEnabled('debug'),
       autoLog: (channel) => makeAutoLog(supervisord, { process: name, channel }),
+      emit: (event) => bus.emit(event),
     }),
   });
 }

@@ -23,6 +23,28 @@ const namedEscapes: ReadonlyMap<string, string> = new Map([
   ['\t', '\\t'],
 ]);
 
+/** Python's repr() of bytes: `b'caf\\xc3\\xa9\\n'`. */
+export function pythonBytesRepr(bytes: Uint8Array): string {
+  const quote = bytes.includes(0x27) && !bytes.includes(0x22) ? '"' : "'";
+  const characters = Array.from(bytes, (byte) => escapedByte(byte, quote));
+  return `b${quote}${characters.join('')}${quote}`;
+}
+
+function escapedByte(byte: number, quote: string): string {
+  const character = String.fromCharCode(byte);
+  const isPlain = byte === 0x09 || byte === 0x0a || byte === 0x0d || (byte >= 0x20 && byte < 0x7f);
+  return isPlain ? escaped(character, quote) : `\\x${byte.toString(16).padStart(2, '0')}`;
+}
+
+/** What a child wrote, as the log and events show it: text where it is UTF-8, else supervisord's `Undecodable: b'…'`. */
+export function outputText(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return `Undecodable: ${pythonBytesRepr(bytes)}`;
+  }
+}
+
 /** Python's str.isprintable(): no control, format, surrogate, private, unassigned or separator characters. */
 const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Zs}]/u;
 

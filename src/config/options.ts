@@ -8,7 +8,6 @@ import * as value from './values.ts';
 export type { LogTarget } from './values.ts';
 
 const switchedOn = /^(?:true|yes|on|1)$/i;
-const anySize = /[1-9]/;
 const syslog = /^syslog$/i;
 
 export const supervisordOptions = {
@@ -179,26 +178,22 @@ export const programSectionOptions = {
   stdout_capture_maxbytes: option(value.byteSize, {
     default: '0',
     change: 'restart',
-    notYet: anySize,
-    doc: 'Bytes kept between the capture tokens on stdout for PROCESS_COMMUNICATION events; 0 looks for no tokens. Not supported yet.',
+    doc: 'Bytes kept between the capture tokens on stdout for PROCESS_COMMUNICATION events; 0 looks for no tokens.',
   }),
   stdout_events_enabled: option(value.boolean, {
     default: 'false',
     change: 'restart',
-    notYet: switchedOn,
-    doc: 'Emit PROCESS_LOG events for stdout. Not supported yet.',
+    doc: 'Emit PROCESS_LOG events for stdout.',
   }),
   stderr_capture_maxbytes: option(value.byteSize, {
     default: '0',
     change: 'restart',
-    notYet: anySize,
-    doc: 'Bytes kept between the capture tokens on stderr for PROCESS_COMMUNICATION events; 0 looks for no tokens. Not supported yet.',
+    doc: 'Bytes kept between the capture tokens on stderr for PROCESS_COMMUNICATION events; 0 looks for no tokens.',
   }),
   stderr_events_enabled: option(value.boolean, {
     default: 'false',
     change: 'restart',
-    notYet: switchedOn,
-    doc: 'Emit PROCESS_LOG events for stderr. Not supported yet.',
+    doc: 'Emit PROCESS_LOG events for stderr.',
   }),
   serverurl: option(value.serverUrl, {
     default: null,

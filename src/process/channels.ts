@@ -8,12 +8,11 @@ import { Output, type SharedReading } from '../logs/output.ts';
 import { cannotRotate, LogFile } from '../logs/log-file.ts';
 import { descriptorOf } from '../logs/open-log.ts';
 import { autoLogMode } from '../logs/auto-log.ts';
-import { createAnsiStripper } from '../logs/strip-ansi.ts';
 import type { Logger } from '../logs/logger.ts';
 import type { LogTarget, ProgramOptions } from '../config/options.ts';
+import type { ProcessOutputEvent } from '../events/events.ts';
+import { type ChannelName, createOutputRoute, type OutputRoute } from './output-route.ts';
 import { ChildStdin } from './stdin.ts';
-
-type ChannelName = 'stdout' | 'stderr';
 
 /** Where a new child's streams go, or supervisord's sentence why a log could not be opened. */
 export type OpenedChannels =
@@ -37,6 +36,7 @@ export interface ProcessChannels {
 
 export interface ChannelsSetting {
   readonly name: string;
+  readonly group: string;
   readonly options: ProgramOptions;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -47,6 +47,8 @@ export interface ChannelsSetting {
   readonly copyToLog: boolean;
   /** The path for an AUTO log. */
   autoLog(channel: ChannelName): string;
+  /** Called with what was written where `*_events_enabled` or `*_capture_maxbytes` asks for it. */
+  emit(event: ProcessOutputEvent): void;
 }
 
 /** The real channels of one process. */
@@ -56,7 +58,7 @@ export class Channels implements ProcessChannels {
   readonly #setting: ChannelsSetting;
   readonly #logs: Record<ChannelName, LogFile | null> = { stdout: null, stderr: null };
   /** Pipes that are still open, of this run and of earlier ones that a grandchild keeps open. */
-  readonly #outputs = new Map<Output, ChannelName>();
+  readonly #outputs = new Map<Output, OutputRoute>();
   #stdin: ChildStdin | null = null;
   #alive = false;
 
@@ -86,8 +88,8 @@ export class Channels implements ProcessChannels {
   attach(child: SpawnedChild): void {
     this.#alive = true;
     if (child.stdin !== null) this.#stdin = new ChildStdin(child.stdin);
-    if (child.stdout !== null) this.#read('stdout', child.stdout);
-    if (child.stderr !== null) this.#read('stderr', child.stderr);
+    if (child.stdout !== null) this.#read(child.stdout, this.#route('stdout', child.pid));
+    if (child.stderr !== null) this.#read(child.stderr, this.#route('stderr', child.pid));
   }
 
   finish(): void {
@@ -114,7 +116,10 @@ export class Channels implements ProcessChannels {
   }
 
   close(): void {
-    for (const output of this.#outputs.keys()) output.close();
+    for (const [output, route] of this.#outputs) {
+      output.close();
+      route.finish();
+    }
     this.#outputs.clear();
     this.#stdin?.close();
     this.#closeLogs();
@@ -167,29 +172,28 @@ export class Channels implements ProcessChannels {
     });
   }
 
-  #read(channel: ChannelName, fd: number): void {
-    const { copyToLog, stripAnsi, logger, name, reading } = this.#setting;
-    const strip = stripAnsi ? createAnsiStripper() : null;
+  #route(channel: ChannelName, pid: number): OutputRoute {
+    return createOutputRoute({ ...this.#setting, channel, pid, log: () => this.#logs[channel] });
+  }
+
+  #read(fd: number, route: OutputRoute): void {
     const output: Output = new Output({
       fd,
-      shared: reading,
-      write: (chunk) => {
-        const bytes = strip === null ? chunk : strip(chunk);
-        this.#logs[channel]?.write(bytes);
-        if (copyToLog) logger.debug(`'${name}' ${channel} output:\n${bytes.toString()}`);
-      },
+      shared: this.#setting.reading,
+      write: (chunk) => route.write(chunk),
       onEnd: () => {
+        route.finish();
         this.#outputs.delete(output);
         this.#closeLogsWhenDone();
       },
     });
-    this.#outputs.set(output, channel);
+    this.#outputs.set(output, route);
   }
 
   /** A log that is a full pipe: its child waits, as if it wrote there itself. */
   #hold(channel: ChannelName, isFull: boolean): void {
-    for (const [output, its] of this.#outputs) {
-      if (its !== channel) continue;
+    for (const [output, route] of this.#outputs) {
+      if (route.channel !== channel) continue;
       if (isFull) output.pause();
       else output.resume();
     }

@@ -36,16 +36,10 @@ describe('what nobody reads', () => {
 command=x
 stdout_syslog=yes
 stderr_syslog=no
-stdout_events_enabled=True
-stderr_events_enabled=false
-stdout_capture_maxbytes=1MB
-stderr_capture_maxbytes=0
 `;
     expect(makeConfig(text).messages.map((message) => withoutDirectory(message.text))).to.deep.equal([
       'DIR/supervisord.conf:2: logfile=syslog in [supervisord] is not supported yet, ignored',
       'DIR/supervisord.conf:5: stdout_syslog=yes in [program:web] is not supported yet, ignored',
-      'DIR/supervisord.conf:7: stdout_events_enabled=True in [program:web] is not supported yet, ignored',
-      'DIR/supervisord.conf:9: stdout_capture_maxbytes=1MB in [program:web] is not supported yet, ignored',
     ]);
   });
 
