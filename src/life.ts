@@ -17,6 +17,7 @@ import type { DaemonSignal } from './os/signals.ts';
 import { Channels } from './process/channels.ts';
 import type { Host } from './process/host.ts';
 import { ManagedProcess } from './process/managed-process.ts';
+import { SharedSockets } from './process/shared-socket.ts';
 import { createRpc } from './rpc/dispatch.ts';
 import { type Outcome, Supervisor } from './supervisor/supervisor.ts';
 import { connectUpstreams } from './upstream/upstreams.ts';
@@ -64,14 +65,16 @@ export async function live(parts: LifeParts): Promise<Outcome> {
   }
   const bus = new EventBus((error) => logger.crit(stackOf(error)));
   const reading = new SharedReading(clock);
+  const sockets = new SharedSockets({ listen: parts.host.listen, logger });
   const supervisor: Supervisor = new Supervisor({
     config,
     clock,
     bus,
     logger,
     load: () => parts.load(),
+    checkGroup: (group) => sockets.check(group),
     makeProcess: (process, group) =>
-      makeProcess({ process, group }, { parts, logger, bus, reading, mayStart: () => supervisor.mayStart() }),
+      makeProcess({ process, group }, { parts, logger, bus, reading, sockets, mayStart: () => supervisor.mayStart() }),
   });
   const upstreams = connectUpstreams({ supervisor, bus, logger, clock });
   supervisor.addConfiguredGroups();
@@ -139,12 +142,13 @@ interface MakingProcesses {
   readonly logger: Logger;
   readonly bus: EventBus;
   readonly reading: SharedReading;
+  readonly sockets: SharedSockets;
   readonly mayStart: () => boolean;
 }
 
 function makeProcess(
   { process: config, group }: { readonly process: ProcessConfig; readonly group: GroupConfig },
-  { parts, logger, bus, reading, mayStart }: MakingProcesses,
+  { parts, logger, bus, reading, sockets, mayStart }: MakingProcesses,
 ): ManagedProcess {
   const { supervisord, serverUrl } = parts.config;
   const { options, name } = config;
@@ -156,6 +160,7 @@ function makeProcess(
     logger,
     mayStart,
     emit: (event) => bus.emit(event),
+    socket: sockets.of(config),
     environment: () => ({
       ...parts.environment,
       SUPERVISOR_ENABLED: '1',

@@ -47,6 +47,11 @@ export function usageError(error: ConfigError, programName: string): string {
   return lines.filter((line) => line !== '').join('\n');
 }
 
+/** Both lines of a config error as one, as faults carry them. */
+export function oneLine(error: ConfigError): string {
+  return error.detail === '' ? error.message : `${error.message} — ${error.detail}`;
+}
+
 /** supervisord's RPC faults: name and code (its xmlrpc.py `Faults`). */
 export const faults = {
   UNKNOWN_METHOD: 1,

@@ -17,11 +17,14 @@ names: \`here\` (the directory of the file), \`host_node_name\`, \`ENV_X\` (the 
 A percent sign itself is written \`%%\`. Sizes take KB, MB or GB. \` ;\` and \` #\` begin a comment, also inside quotes.
 `;
 
-function describeSection({ head, doc, options, since }: SectionKind): string {
+function describeSection({ head, doc, options, like, since }: SectionKind): string {
   const ours = since === 'corevisor' ? ' *Corevisor.*' : '';
-  const title = `## [${head}]\n\n${doc}${ours}\n`;
+  const others = like === undefined ? '' : ` All options of [${like}], and these:`;
+  const title = `## [${head}]\n\n${doc}${ours}${others}\n`;
   if (options === null) return title;
-  const entries = Object.entries(options).toSorted(([, a], [, b]) => rank(a) - rank(b));
+  const shared = sectionKinds.find((kind) => kind.head === like)?.options ?? {};
+  const own = Object.entries(options).filter(([name]) => !Object.hasOwn(shared, name));
+  const entries = own.toSorted(([, a], [, b]) => rank(a) - rank(b));
   const rows = entries.map(([name, row]) => describeRow(name, { row, sectionIsOurs: since === 'corevisor' }));
   return `${title}\n| option | default | accepted | meaning | a change |\n|---|---|---|---|---|\n${rows.join('')}`;
 }

@@ -27,7 +27,7 @@ export function diffConfig(running: readonly GroupConfig[], loaded: readonly Gro
 
 function reasonsBetween(before: GroupConfig, after: GroupConfig): readonly string[] {
   const reasons: string[] = [];
-  if (isOurs(before) !== isOurs(after)) reasons.push(`kind ${before.kind} -> ${after.kind}`);
+  if (looksLike(before) !== looksLike(after)) reasons.push(`kind ${before.kind} -> ${after.kind}`);
   if (before.priority !== after.priority) reasons.push(`priority ${before.priority} -> ${after.priority}`);
   const names = [before, after].map(({ processes }) => processes.map(({ name }) => name));
   if (names[0]?.join() !== names[1]?.join()) reasons.push(...namesChanged(names[0] ?? [], names[1] ?? []));
@@ -40,8 +40,8 @@ function reasonsBetween(before: GroupConfig, after: GroupConfig): readonly strin
 }
 
 /** supervisord does not tell a [program:x] from a [group:x] with the same processes. */
-function isOurs({ kind }: GroupConfig): boolean {
-  return kind === 'proxy';
+function looksLike({ kind }: GroupConfig): GroupConfig['kind'] {
+  return kind === 'group' ? 'program' : kind;
 }
 
 function namesChanged(before: readonly string[], after: readonly string[]): string[] {
@@ -60,7 +60,13 @@ function optionsChanged(before: ProcessConfig, after: ProcessConfig): string[] {
   return rows
     .map(([name, row]) => ({ name, row, was: old?.[name], is: now?.[name] }))
     .filter(({ row, was, is }) => row.change === 'restart' && !same(was, is))
-    .map(reason);
+    .map(reason)
+    .concat(socketChanged(before, after));
+}
+
+/** Owner, mode and backlog do not count, as under supervisord. */
+function socketChanged({ socket: before }: ProcessConfig, { socket: after }: ProcessConfig): string[] {
+  return before?.url === after?.url ? [] : [`socket ${before?.url ?? 'none'} -> ${after?.url ?? 'none'}`];
 }
 
 function reason({ name, row, was, is }: { name: string; row: OptionRow<unknown>; was: unknown; is: unknown }): string {

@@ -1,8 +1,9 @@
-// From [group:x] and [program:x] sections to the groups of processes, in supervisord's order of reading and with its
+// From [group:x], [program:x] and [fcgi-program:x] sections to the groups of processes, in supervisord's order of reading and with its
 // errors (its options.py `process_groups_from_parser`). Pure.
 
 import { ConfigError } from '../base/errors.ts';
 import { byCodeUnit } from '../base/ordering.ts';
+import { fcgiMemberSocket, readFcgiProgram } from './fcgi.ts';
 import type { IniSection } from './ini.ts';
 import { type Message, warning } from './messages.ts';
 import { badOption, type OptionSource, readOptions } from './option.ts';
@@ -25,6 +26,9 @@ export function groupsOf(context: ProgramContext): Groups {
   }
   for (const section of sectionsOf(context, 'program')) {
     if (!members.has(section.name)) groups.push(readProgram(section, { ...context, messages }));
+  }
+  for (const section of sectionsOf(context, 'fcgi-program')) {
+    if (!members.has(section.name)) groups.push(readFcgi(section, { ...context, messages }));
   }
   return { groups: withoutDoubles(groups.toSorted(byPriority), messages), messages };
 }
@@ -58,8 +62,8 @@ function readGroup(section: IniSection, context: Collecting & { members: Set<str
     if (member === undefined) continue;
     named = member.name;
     members.add(member.name);
-    if (own === undefined) continue;
-    const made = processesOf(own, { ...context, group: name });
+    const socket = own === undefined ? fcgiMemberSocket(member, context) : null;
+    const made = processesOf(member, { ...context, group: name, socket });
     processes.push(...made.processes);
     messages.push(...made.messages);
   }
@@ -76,6 +80,19 @@ function readProgram(section: IniSection, context: Collecting): GroupConfig {
     name,
     priority,
     kind: 'program',
+    processes: lastOfEachName(processes, { group: name, messages: context.messages }),
+  };
+}
+
+function readFcgi(section: IniSection, context: Collecting): GroupConfig {
+  const name = nameOf(section);
+  const { priority, socket } = readFcgiProgram(section, context);
+  const { processes, messages } = processesOf(section, { ...context, group: name, socket });
+  context.messages.push(...messages);
+  return {
+    name,
+    priority,
+    kind: 'fcgi-program',
     processes: lastOfEachName(processes, { group: name, messages: context.messages }),
   };
 }

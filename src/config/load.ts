@@ -62,6 +62,8 @@ export interface LoadContext {
   readonly hostname: string;
   readonly users: UserLookup;
   readonly flags?: SupervisordFlags;
+  /** The user that reads it; this process's own when not said. */
+  readonly uid?: number;
   /** The command line that runs an embedded proxy; without it no process is made for [proxy:x]. */
   readonly proxyCommand?: (proxy: ProxyConfig) => string;
 }
@@ -99,6 +101,7 @@ export function loadConfig(file: string, context: LoadContext): Config {
     environmentNames: { ...daemonNames, ...environmentNames(written.environment) },
     here,
     hostname: context.hostname,
+    uid: context.uid ?? process.getuid?.() ?? 0,
     cpus: context.cpus,
     environment: written.environment,
   };

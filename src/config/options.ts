@@ -278,6 +278,30 @@ export const programProcessOptions = {
 
 export const programOptions = { ...programSectionOptions, ...programProcessOptions } as const;
 
+/** What an [fcgi-program:x] has besides a program's options. Of a change only that of the address is seen at reread. */
+export const fcgiSocketOptions = {
+  socket_backlog: option(value.backlog, {
+    default: null,
+    change: 'reload',
+    doc: 'Connections that may wait to be accepted; as many as the system allows when not set.',
+  }),
+  socket_owner: option(value.fcgiSocketOwner, {
+    default: null,
+    change: 'reload',
+    doc: "Owner of a unix socket, as user or user:group; the program's own user and group when not set.",
+  }),
+  socket_mode: option(value.fcgiSocketMode, {
+    default: null,
+    change: 'reload',
+    doc: 'Permissions of a unix socket; 0700 when not set.',
+  }),
+  socket: option(value.fcgiSocket, {
+    default: { missing: (section) => `[${section}] section requires a "socket" line` },
+    change: 'restart',
+    doc: 'The socket that the daemon listens on and that each process finds as its standard input. `%(program_name)s` may stand in it, `%(process_num)d` not.',
+  }),
+} as const satisfies OptionTable;
+
 export const groupOptions = {
   programs: option(value.listOfStrings, {
     default: '',
@@ -408,6 +432,8 @@ export interface SectionKind {
   readonly doc: string;
   /** null where keys are free. */
   readonly options: OptionTable | null;
+  /** The head of a section whose options it has too. */
+  readonly like?: string;
   readonly since: 'supervisor' | 'corevisor';
   /** Recognised, but without effect so far. */
   readonly unsupported?: true;
@@ -421,6 +447,13 @@ export const sectionKinds: readonly SectionKind[] = [
     since: 'supervisor',
   },
   { head: 'program:x', doc: 'A program to keep running.', options: programOptions, since: 'supervisor' },
+  {
+    head: 'fcgi-program:x',
+    doc: 'A program that answers FastCGI requests on a socket of the daemon, which all of its processes share.',
+    options: { ...programOptions, ...fcgiSocketOptions },
+    like: 'program:x',
+    since: 'supervisor',
+  },
   {
     head: 'group:x',
     doc: 'Programs that are handled together; each leaves the group of its own.',
@@ -466,5 +499,4 @@ export const sectionKinds: readonly SectionKind[] = [
   },
   { head: 'ctlplugin:x', doc: 'Python plugins of supervisorctl; ignored.', options: null, since: 'supervisor' },
   { head: 'eventlistener:x', doc: 'Not supported yet.', options: null, since: 'supervisor', unsupported: true },
-  { head: 'fcgi-program:x', doc: 'Not supported yet.', options: null, since: 'supervisor', unsupported: true },
 ];

@@ -2,6 +2,7 @@
 // (supervisord's options.py `_processes_from_section`, whose order of reading decides which error comes first). Pure.
 
 import { ConfigError, type Where } from '../base/errors.ts';
+import type { FcgiSocket } from '../base/fcgi-socket.ts';
 import { byCodeUnit } from '../base/ordering.ts';
 import { pythonRepr } from '../base/python-text.ts';
 import type { Names } from './expand.ts';
@@ -19,6 +20,8 @@ export interface ProcessConfig {
   /** process_num. */
   readonly number: number;
   readonly options: ProgramOptions;
+  /** What its standard input is to be; null for a pipe from the daemon. One object for all processes of a program. */
+  readonly socket: FcgiSocket | null;
   /** `program:x` */
   readonly section: string;
   readonly where: Where;
@@ -28,8 +31,11 @@ export interface ProcessConfig {
 export interface GroupConfig {
   readonly name: string;
   readonly priority: number;
-  /** `program`: the processes of one program; `group`: of a [group:x]; `proxy`: the embedded proxies. */
-  readonly kind: 'program' | 'group' | 'proxy';
+  /**
+   * `program`: the processes of one program; `group`: of a [group:x]; `fcgi-program`: of an
+   * [fcgi-program:x]; `proxy`: the embedded proxies.
+   */
+  readonly kind: 'program' | 'group' | 'fcgi-program' | 'proxy';
   /** Of one program: by priority, then name. Of a [group:x]: in the order of `programs`. */
   readonly processes: readonly ProcessConfig[];
 }
@@ -42,6 +48,8 @@ export interface ProgramContext {
   readonly environmentNames: Names;
   readonly here: string;
   readonly hostname: string;
+  /** The daemon's user. */
+  readonly uid: number;
   readonly cpus: { readonly count: number; readonly reason: string };
   /** [supervisord] environment, which goes under each program's own. */
   readonly environment: Readonly<Record<string, string>>;
@@ -52,13 +60,15 @@ export interface ProgramProcesses {
   readonly messages: readonly Message[];
 }
 
+interface Belonging {
+  readonly group: string;
+  readonly socket?: FcgiSocket | null;
+}
+
 /** The processes of a program, by priority and name. Throws ConfigError that names the section and its file. */
-export function processesOf(
-  section: IniSection,
-  { group, ...context }: ProgramContext & { group: string },
-): ProgramProcesses {
+export function processesOf(section: IniSection, context: ProgramContext & Belonging): ProgramProcesses {
   try {
-    return readProcesses(section, { group, ...context });
+    return readProcesses(section, context);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const place = `in section ${pythonRepr(section.name)} (file: ${pythonRepr(section.where.file)})`;
@@ -86,7 +96,7 @@ const neverAsked: ValueContext = {
 
 type ProcessOptions = Pick<ProgramOptions, keyof typeof programProcessOptions>;
 
-function readProcesses(section: IniSection, context: ProgramContext & { group: string }): ProgramProcesses {
+function readProcesses(section: IniSection, context: ProgramContext & Belonging): ProgramProcesses {
   const program = nameOf(section);
   // Carried on from process to process like supervisord's own: a variable of one process can be named by the next.
   const names: Record<string, string | number> = {
@@ -123,6 +133,7 @@ function readProcesses(section: IniSection, context: ProgramContext & { group: s
       program,
       number,
       options: { ...shared, numprocs, ...own, ...logs, environment: { ...context.environment, ...environment } },
+      socket: context.socket ?? null,
       section: section.name,
       where: section.where,
     });

@@ -53,7 +53,7 @@ function endlessLogs({ supervisord, groups }: Checked, document: IniDocument): C
   return found;
 }
 
-/** Two listeners on one address: processes of upstreams, proxies and the daemon's own ports. */
+/** Two listeners on one address: processes of upstreams, FastCGI programs, proxies and the daemon's own ports. */
 function sharedPorts({ upstreams, groups, servers, proxies }: Checked, document: IniDocument): ConfigError[] {
   const listeners = [
     ...servers.flatMap((server) =>
@@ -76,6 +76,13 @@ function sharedPorts({ upstreams, groups, servers, proxies }: Checked, document:
       host,
       port: String(port),
     })),
+    ...groups.flatMap(({ processes }) =>
+      processes.flatMap(({ section, socket }) =>
+        socket?.kind === 'tcp'
+          ? [{ who: `[${section}]`, section, option: 'socket', host: socket.host, port: String(socket.port) }]
+          : [],
+      ),
+    ),
     ...upstreams.flatMap((upstream) =>
       (processesBehind(upstream.name, groups) ?? []).map((member) => ({
         who: `${member.group}:${member.process.name}`,

@@ -246,6 +246,25 @@ export const socketOwner = renamed(ownership, (value) => `Invalid sockchown valu
 /** The permissions of a unix socket. */
 export const socketMode = renamed(octal, (value) => `Invalid chmod value ${value}`);
 
+/** The owner of a FastCGI program's socket. */
+export const fcgiSocketOwner = renamed(ownership, (value) => `Invalid socket_owner value ${value}`);
+
+/** The permissions of a FastCGI program's socket. */
+export const fcgiSocketMode = renamed(octal, (value) => `Invalid socket_mode value ${value}`);
+
+/** The socket of a FastCGI program, as written. */
+export const fcgiSocket: ValueType<string> = { ...text, accepted: 'tcp://host:port or unix:///absolute/path' };
+
+/** How many connections may wait to be accepted. */
+export const backlog: ValueType<number> = {
+  accepted: 'a whole number from 1 to 65535',
+  read(value) {
+    const number = readNumber(value);
+    if (number < 1 || number > 0xffff) throw new BadValue(`Invalid socket_backlog value ${number}`);
+    return number;
+  },
+};
+
 /** The address that a program is told; AUTO (null) is the daemon's own. */
 export const serverUrl: ValueType<string | null> = {
   accepted: 'http://host:port, unix:///path or AUTO',
@@ -320,7 +339,8 @@ function readNumber(value: string): number {
   return number;
 }
 
-function readPort(value: string): number {
+/** A TCP port in digits; throws BadValue. */
+export function readPort(value: string): number {
   const port = readNumber(value);
   if (port < 1) throw new BadValue(`${port} is below lower bound (1)`);
   if (port > 0xffff) throw new BadValue(`${port} is above upper bound (65535)`);

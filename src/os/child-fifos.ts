@@ -11,7 +11,7 @@ import type { SpawnOrder } from '../base/child.ts';
 /** Opens what the order asks for; throws Node's error where there are no descriptors left or no pipe can be made. */
 export function openFifos(
   childProcess: typeof ChildProcessModule,
-  order: Pick<SpawnOrder, 'stdout' | 'stderr'>,
+  order: Pick<SpawnOrder, 'stdin' | 'stdout' | 'stderr'>,
 ): ChildStreams {
   const directory = mkdtempSync(join(tmpdir(), 'corevisor-'));
   const opened: Opened = { childEnds: [], parentEnds: [] };
@@ -29,9 +29,10 @@ export function openFifos(
     }
   };
   try {
-    const names = (['stdout', 'stderr'] as const).filter((name) => order[name] === 'pipe');
-    makeFifos(childProcess, ['stdin', ...names].map(path));
-    const stdin = openInput(path('stdin'), opened);
+    const names = (['stdin', 'stdout', 'stderr'] as const).filter((name) => order[name] === 'pipe');
+    if (names.length > 0) makeFifos(childProcess, names.map(path));
+    const stdin =
+      order.stdin === 'pipe' ? openInput(path('stdin'), opened) : { parent: null, child: order.stdin.socket };
     const stdout = output('stdout', order.stdout);
     const stderr = order.stderr === 'same-as-stdout' ? { ...stdout, parent: null } : output('stderr', order.stderr);
     const child = [stdin.child, stdout.child, stderr.child] as const;

@@ -8,8 +8,12 @@ import type { ChildStream, SpawnOrder } from '../base/child.ts';
 export interface ChildStreams {
   /** What becomes 0, 1 and 2 in the child; all above 2, so that the order of the dup2 calls does not matter. */
   readonly child: readonly [number, number, number];
-  /** Non-blocking; null where the child writes elsewhere. */
-  readonly parent: { readonly stdin: number; readonly stdout: number | null; readonly stderr: number | null };
+  /** Non-blocking; null where the child's end is something else than a pipe of ours. */
+  readonly parent: {
+    readonly stdin: number | null;
+    readonly stdout: number | null;
+    readonly stderr: number | null;
+  };
   /** Lets a child that runs as this user reopen its streams by name, which asks for permission. */
   openTo(user: { readonly uid: number; readonly gid: number }): void;
   closeChildEnds(): void;
@@ -19,7 +23,7 @@ export interface ChildStreams {
 /** Opens what the order asks for; `failed` is the error number when there are no descriptors left. */
 export function openStreams(
   libc: Libc,
-  order: Pick<SpawnOrder, 'stdout' | 'stderr'>,
+  order: Pick<SpawnOrder, 'stdin' | 'stdout' | 'stderr'>,
 ): { readonly streams: ChildStreams } | { readonly failed: number } {
   const childEnds: number[] = [];
   const parentEnds: number[] = [];
@@ -45,7 +49,7 @@ export function openStreams(
   const output = (stream: Exclude<ChildStream, 'same-as-stdout'>): { parent: number | null; child: number } =>
     stream === 'pipe' ? pipe('read') : { parent: null, child: copy(daemonsOwn[stream]) };
   try {
-    const stdin = pipe('write');
+    const stdin = order.stdin === 'pipe' ? pipe('write') : { parent: null, child: copy(order.stdin.socket) };
     const stdout = output(order.stdout);
     const stderr = order.stderr === 'same-as-stdout' ? { ...stdout, parent: null } : output(order.stderr);
     return {

@@ -2,9 +2,11 @@
 // native calls can be made, else portable.
 
 import type { CommandLookup, SignalOrder } from '../base/child.ts';
+import type { FcgiSocket, OpenedSocket } from '../base/fcgi-socket.ts';
 import { findCommand } from './command.ts';
 import type { Libc } from './libc.ts';
 import type { Reaper } from './reaper.ts';
+import { openListeningSocket } from './listening-socket.ts';
 import { sendSignal } from './send-signal.ts';
 import { createNativeSpawn } from './spawn.ts';
 import type { Spawn } from './spawn-order.ts';
@@ -16,6 +18,8 @@ export interface Host {
   findCommand(command: string, path: string | undefined): CommandLookup;
   readonly spawn: Spawn;
   signal(order: SignalOrder): string | null;
+  /** Null where no native calls can be made. */
+  readonly listen: ((socket: FcgiSocket) => OpenedSocket) | null;
 }
 
 export interface HostParts {
@@ -34,5 +38,6 @@ export function createHost(parts: HostParts): Host {
     libc === null || reaper === null
       ? createPortableSpawn()
       : createNativeSpawn({ libc, reaper, users, childOpenFiles });
-  return { findCommand, spawn, signal: sendSignal };
+  const listen = libc === null ? null : (socket: FcgiSocket): OpenedSocket => openListeningSocket(libc, socket);
+  return { findCommand, spawn, signal: sendSignal, listen };
 }

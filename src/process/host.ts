@@ -1,6 +1,7 @@
 // The operating system as a supervised process uses it. daemon.ts hands in the real one, tests a recorder.
 
 import type { CommandLookup, ExitStatus, SignalOrder, SpawnOrder, SpawnResult } from '../base/child.ts';
+import type { FcgiSocket, OpenedSocket } from '../base/fcgi-socket.ts';
 
 export interface Host {
   /** Splits the command line and finds the program (`path` is the program's own PATH, if it sets one). */
@@ -9,4 +10,6 @@ export interface Host {
   spawn(order: SpawnOrder, onExit: (status: ExitStatus) => void): SpawnResult;
   /** Sends a signal to a pid, to its group, or to it and all its descendants; answers an errno name, or null when it was sent. */
   signal(order: SignalOrder): string | null;
+  /** Opens a socket that listens, for children to accept on; null where that cannot be done. */
+  readonly listen: ((socket: FcgiSocket) => OpenedSocket) | null;
 }

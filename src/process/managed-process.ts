@@ -13,6 +13,7 @@ import type { Logger } from '../logs/logger.ts';
 import type { Host } from './host.ts';
 import { type Effect, type Event, pidOf, type Policy, type State, step } from './machine.ts';
 import type { ProcessChannels } from './channels.ts';
+import type { SharedSocket } from './shared-socket.ts';
 
 /** What a process is given by the one who makes it. */
 export interface ProcessSurroundings {
@@ -21,6 +22,8 @@ export interface ProcessSurroundings {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly channels: ProcessChannels;
+  /** What becomes the child's stdin; null for a pipe. */
+  readonly socket: Pick<SharedSocket, 'acquire' | 'release'> | null;
   /** The whole environment of the child, made at each start. */
   readonly environment: () => Readonly<Record<string, string>>;
   /** False while the daemon shuts down or restarts. */
@@ -40,6 +43,8 @@ export class ManagedProcess {
   #startedWallMs = 0;
   #stoppedWallMs = 0;
   #stoppedByPerson = false;
+  /** What runs that have ended held of the socket: let go once it is clear that no new run follows at once. */
+  #endedHolds = 0;
   #waiting: (() => void)[] = [];
 
   constructor(config: ProcessConfig, around: ProcessSurroundings) {
@@ -180,6 +185,7 @@ export class ManagedProcess {
         this.#timer = null;
         const waiting = this.#waiting;
         this.#waiting = [];
+        if (effect.change.to === 'FATAL') this.#releaseSocket();
         this.#around.emit({ type: 'PROCESS_STATE', process: this.config.name, group: this.group, ...effect.change });
         for (const resolve of waiting) resolve();
         return;
@@ -222,17 +228,24 @@ export class ManagedProcess {
     this.#stoppedByPerson = false;
     this.#startedAtMs = clock.now();
     this.#startedWallMs = clock.wall();
-    const made = this.#makeChild();
+    const held = this.#around.socket?.acquire() ?? null;
+    const made = held !== null && 'error' in held ? held : this.#makeChild(held?.fd ?? null);
     if ('error' in made) {
       channels.finish();
-      return this.#feed({ type: 'spawn-failed', error: made.error });
+      if (held !== null && 'fd' in held) this.#endedHolds += 1;
+      this.#feed({ type: 'spawn-failed', error: made.error });
+      return this.#releaseSocket();
     }
     channels.attach(made.child);
     return this.#feed({ type: 'spawned', pid: made.child.pid });
   }
 
+  #releaseSocket(): void {
+    for (; this.#endedHolds > 0; this.#endedHolds -= 1) this.#around.socket?.release();
+  }
+
   /** A bug on the way to a child costs this start and is logged; it does not end the daemon. */
-  #makeChild(): SpawnResult {
+  #makeChild(socket: number | null): SpawnResult {
     const { host, channels, environment, logger } = this.#around;
     try {
       const found = this.findCommand();
@@ -242,9 +255,9 @@ export class ManagedProcess {
       const { user, umask, directory } = this.config.options;
       const { name } = this.config;
       const { file, argv } = found;
-      return host.spawn({ name, file, argv, environment: environment(), directory, umask, user, ...opened }, (status) =>
-        this.#exited(status),
-      );
+      const stdin = socket === null ? ('pipe' as const) : { socket };
+      const order = { name, file, argv, environment: environment(), directory, umask, user, stdin, ...opened };
+      return host.spawn(order, (status) => this.#exited(status));
     } catch (error) {
       const { message, stack = message } = error instanceof Error ? error : new Error(String(error));
       logger.crit(`unexpected problem spawning ${this.config.name}: ${stack}`);
@@ -256,6 +269,8 @@ export class ManagedProcess {
     // What the child wrote before it died comes before the news of its death.
     this.#around.channels.finish();
     this.#stoppedWallMs = this.#around.clock.wall();
+    if (this.#around.socket !== null) this.#endedHolds += 1;
     this.#feed({ type: 'exited', status, ranMs: this.#around.clock.now() - this.#startedAtMs });
+    this.#releaseSocket();
   }
 }

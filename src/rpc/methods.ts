@@ -1,7 +1,7 @@
 // The table of the supervisor.* methods: what they take, what they answer, what they are for. Names, types, faults and
 // the order of checks are supervisord's (its rpcinterface.py; docs/compatibility.md). dispatch.ts calls them.
 
-import { ConfigError, Fault } from '../base/errors.ts';
+import { ConfigError, Fault, oneLine } from '../base/errors.ts';
 import { signalNumber } from '../base/signal-names.ts';
 import { isRunning, isSignallable, supervisorStates } from '../base/states.ts';
 import { apiVersion, supervisorVersion } from '../base/version.ts';
@@ -406,7 +406,7 @@ function reloadConfig(supervisor: SupervisorPart): XmlRpcValue {
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     // supervisord's text first, as everywhere; behind it, where the mistake is and what is accepted.
-    throw new Fault('CANT_REREAD', error.detail === '' ? error.message : `${error.message} — ${error.detail}`);
+    throw new Fault('CANT_REREAD', oneLine(error));
   }
 }
 

@@ -2,7 +2,7 @@
 // shutting down. Requests change wishes at once; nothing here waits.
 
 import type { Clock, Timer } from '../base/clock.ts';
-import { Fault } from '../base/errors.ts';
+import { ConfigError, Fault, oneLine } from '../base/errors.ts';
 import type { SupervisorStateName } from '../base/states.ts';
 import { type ConfigDiff, diffConfig } from '../config/diff.ts';
 import type { Config } from '../config/load.ts';
@@ -18,6 +18,8 @@ export interface SupervisorParts {
   readonly clock: Clock;
   readonly bus: EventBus;
   readonly logger: Logger;
+  /** Throws ConfigError for a group whose processes lack what they need before they can be started. */
+  checkGroup(config: GroupConfig): void;
   makeProcess(config: ProcessConfig, group: GroupConfig): ManagedProcess;
   /** Reads the configuration anew; throws ConfigError. */
   load(): Config;
@@ -70,7 +72,7 @@ export class Supervisor {
     return this.#groups.get(name);
   }
 
-  /** Makes the groups without starting anything yet. */
+  /** Makes the groups without starting anything yet; throws ConfigError. */
   addConfiguredGroups(): void {
     for (const group of this.#config.groups) this.#makeGroup(group);
   }
@@ -96,12 +98,12 @@ export class Supervisor {
     return diff;
   }
 
-  /** Adds a group of the last loaded configuration and starts it; throws Fault ALREADY_ADDED or BAD_NAME. */
+  /** Adds a group of the last loaded configuration and starts it; throws Fault ALREADY_ADDED, BAD_NAME or FAILED. */
   addGroup(name: string): void {
     const config = this.#config.groups.find((group) => group.name === name);
     if (config === undefined) throw new Fault('BAD_NAME', name);
     if (this.#groups.has(name)) throw new Fault('ALREADY_ADDED', name);
-    this.#makeGroup(config).autostart();
+    this.#makeGroupOrFault(config).autostart();
   }
 
   /** Forgets a group that is stopped; throws Fault BAD_NAME or STILL_RUNNING. */
@@ -137,7 +139,17 @@ export class Supervisor {
     this.#groups.clear();
   }
 
+  #makeGroupOrFault(config: GroupConfig): Group {
+    try {
+      return this.#makeGroup(config);
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      throw new Fault('FAILED', oneLine(error));
+    }
+  }
+
   #makeGroup(config: GroupConfig): Group {
+    this.#parts.checkGroup(config);
     const group = new Group(config, (process) => this.#parts.makeProcess(process, config));
     this.#groups.set(config.name, group);
     this.#parts.bus.emit({ type: 'PROCESS_GROUP_ADDED', group: config.name });

@@ -52,6 +52,18 @@ describe('what a reread finds', () => {
     expect(diff(`${programs}a,b\n`, `${programs}b,a\n`).changed).to.deep.equal({ g: ['order of the processes'] });
   });
 
+  it('sees another socket of a FastCGI program, but neither its owner nor its mode, as supervisord', () => {
+    const fcgi = '[fcgi-program:a]\ncommand=x\nsocket=unix:///run/';
+    expect(diff(`${fcgi}a\n`, `${fcgi}b\n`).changed).to.deep.equal({ a: ['socket unix:///run/a -> unix:///run/b'] });
+    expect(diff(`${fcgi}a\n`, `${fcgi}a\nsocket_mode=0777\nsocket_owner=nobody\n`).changed).to.deep.equal({});
+  });
+
+  it('tells a FastCGI program from a program', () => {
+    const [program, fcgi] = ['[program:a]\ncommand=x\n', '[fcgi-program:a]\ncommand=x\nsocket=unix:///run/a\n'];
+    expect(diff(program, fcgi).changed).to.have.key('a');
+    expect(diff(fcgi, program).changed).to.have.key('a');
+  });
+
   it('does not tell a program from a group that has the same processes', () => {
     const program = '[program:a]\ncommand=x\n';
     expect(diff(program, `${program}[group:a]\nprograms=a\n`).changed).to.deep.equal({});

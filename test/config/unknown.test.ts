@@ -77,6 +77,10 @@ describe('strict=true', () => {
       `${web}server=127.0.0.1:800%(process_num)d\n[inet_http_server]\nport=localhost:8001`,
       '[inet_http_server] and web:1 listen on the same port 8001',
     ],
+    [
+      '[fcgi-program:a]\ncommand=x\nsocket=tcp://127.0.0.1:9\n[fcgi-program:b]\ncommand=x\nsocket=tcp://localhost:9',
+      '[fcgi-program:a] and [fcgi-program:b] listen on the same port 9',
+    ],
   ];
   for (const [text, message] of errors) {
     it(`refuses what is fine without: ${message}`, () => {

@@ -36,6 +36,7 @@ describe('a stand-in for a child that could not be', () => {
     directory: '/nowhere',
     umask: 0o22,
     user: { uid: 33, gid: 33, name: 'www-data' },
+    stdin: 'pipe',
     stdout: 'pipe',
     stderr: 'same-as-stdout',
   };

@@ -1,5 +1,7 @@
 // An operating system that remembers what it was asked and lets the test decide how children end.
 
+import { openSync } from 'node:fs';
+import type { FcgiSocket, OpenedSocket } from '../../src/base/fcgi-socket.ts';
 import type { ExitStatus, SignalOrder, SpawnOrder, SpawnResult } from '../../src/base/child.ts';
 import type { Host } from '../../src/process/host.ts';
 import type { OpenedChannels, ProcessChannels } from '../../src/process/channels.ts';
@@ -10,6 +12,8 @@ export class FakeHost implements Host {
   /** Answered to the next spawns instead of a child. */
   spawnError: string | null = null;
   signalError: string | null = null;
+  readonly listened: FcgiSocket[] = [];
+  listenError: string | null = null;
   /** Thrown by the next spawns. */
   bug: Error | null = null;
   #nextPid = 100;
@@ -28,6 +32,12 @@ export class FakeHost implements Host {
     this.#nextPid += 1;
     this.#living.set(pid, onExit);
     return { child: { pid, stdin: null, stdout: null, stderr: null } };
+  }
+
+  listen(socket: FcgiSocket): OpenedSocket {
+    this.listened.push(socket);
+    if (this.listenError !== null) return { error: this.listenError };
+    return { fd: openSync('/dev/null', 'r') };
   }
 
   signal(order: SignalOrder): string | null {

@@ -5,6 +5,7 @@ import type { GroupConfig, ProcessConfig } from '../../src/config/programs.ts';
 import type { ProgramOptions } from '../../src/config/options.ts';
 import type { Logger } from '../../src/logs/logger.ts';
 import { ManagedProcess } from '../../src/process/managed-process.ts';
+import { SharedSockets } from '../../src/process/shared-socket.ts';
 import { Supervisor } from '../../src/supervisor/supervisor.ts';
 import { FakeClock } from './fake-clock.ts';
 import { makeConfig } from './make-config.ts';
@@ -54,12 +55,14 @@ export function makeSupervisor(groups: readonly GroupConfig[]) {
   });
   bus.subscribe((event) => events.push(event));
   const file = { ...base, groups };
+  const sockets = new SharedSockets({ listen: (socket) => host.listen(socket), logger });
   const supervisor: Supervisor = new Supervisor({
     config: { ...file },
     clock,
     bus,
     logger,
     load: () => ({ ...file }),
+    checkGroup: (group) => sockets.check(group),
     makeProcess: (config, group) =>
       new ManagedProcess(config, {
         group: group.name,
@@ -67,6 +70,7 @@ export function makeSupervisor(groups: readonly GroupConfig[]) {
         clock,
         logger,
         channels: fakeChannels(),
+        socket: sockets.of(config),
         environment: () => ({ NAME: config.name }),
         mayStart: () => supervisor.mayStart(),
         emit: (event) => bus.emit(event),

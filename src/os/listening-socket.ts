@@ -1,0 +1,127 @@
+// Sockets that the daemon makes, binds and listens on for its children, and never accepts on itself: node:net would accept
+// from the first moment. What exists at a unix path is handled as supervisord does it (its datatypes.py
+// `UnixStreamSocketConfig`), except that only sockets are ever deleted.
+
+import { closeSync, lchownSync, lstatSync, type Stats, unlinkSync } from 'node:fs';
+import type { FcgiSocket, OpenedSocket, TcpFcgiSocket, UnixFcgiSocket } from '../base/fcgi-socket.ts';
+import { errorCode } from '../base/system-error.ts';
+import { errnoName } from './errno.ts';
+import type { Libc } from './libc.ts';
+
+/** Opens a blocking socket that listens and that no child inherits by accident. */
+export function openListeningSocket(libc: Libc, socket: FcgiSocket): OpenedSocket {
+  try {
+    const fd = socket.kind === 'unix' ? openUnix(libc, socket) : openTcp(libc, socket);
+    return { fd };
+  } catch (error) {
+    return { error: errorCode(error) };
+  }
+}
+
+/** A socket that cannot be made; the message is the reason, in a word or a few. */
+class Refused extends Error {}
+
+function openUnix(libc: Libc, { path, mode, owner, backlog }: UnixFcgiSocket): number {
+  const address = unixAddress(path);
+  removeSocket(path);
+  const fd = checked(libc, libc.socket(afUnix, sockStream | sockCloexec, 0));
+  let bound: Stats | null = null;
+  try {
+    // The file is born with its mode, and gets its owner before anybody can connect: that takes listen().
+    const umask = process.umask(0o777 & ~mode);
+    try {
+      checked(libc, libc.bind(fd, address, address.length));
+    } finally {
+      process.umask(umask);
+    }
+    bound = lstatSync(path);
+    if (owner !== null) changeOwner(path, owner);
+    listen(libc, { fd, backlog });
+    return fd;
+  } catch (error) {
+    closeSync(fd);
+    if (bound !== null) removeSocket(path);
+    throw error;
+  }
+}
+
+function openTcp(libc: Libc, { host, port, backlog }: TcpFcgiSocket): number {
+  const address = inetAddress(libc, { host, port });
+  const fd = checked(libc, libc.socket(afInet, sockStream | sockCloexec, 0));
+  try {
+    const on = Buffer.alloc(4);
+    on.writeInt32LE(1);
+    checked(libc, libc.setsockopt(fd, solSocket, soReuseaddr, on, on.length));
+    checked(libc, libc.bind(fd, address, address.length));
+    listen(libc, { fd, backlog });
+    return fd;
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+function listen(libc: Libc, { fd, backlog }: { readonly fd: number; readonly backlog: number | null }): void {
+  checked(libc, libc.listen(fd, backlog ?? somaxconn));
+}
+
+function checked(libc: Libc, result: number): number {
+  if (result < 0) throw new Refused(errnoName(libc.errno()));
+  return result;
+}
+
+/** A stale socket is in the way of bind(); anything else is somebody's file. */
+function removeSocket(path: string): void {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return;
+  if (!found.isSocket() && !found.isSymbolicLink()) throw new Refused('the path exists and is not a socket');
+  unlinkSync(path);
+}
+
+function changeOwner(path: string, { uid, gid }: { readonly uid: number; readonly gid: number }): void {
+  try {
+    // The link's own, should somebody have put one here meanwhile.
+    lchownSync(path, uid, gid);
+  } catch (error) {
+    throw new Refused(`Could not change ownership of socket file: ${errorCode(error)}`, { cause: error });
+  }
+}
+
+/** struct sockaddr_un */
+function unixAddress(path: string): Buffer {
+  const bytes = Buffer.from(`${path}\0`);
+  if (bytes.length > longestUnixPath) throw new Refused('AF_UNIX path too long');
+  const address = Buffer.alloc(2 + bytes.length);
+  address.writeUInt16LE(afUnix);
+  bytes.copy(address, 2);
+  return address;
+}
+
+/** struct sockaddr_in; a name is looked up on the spot, as supervisord does. */
+function inetAddress(libc: Libc, { host, port }: { readonly host: string; readonly port: number }): Buffer {
+  const hints = Buffer.alloc(48);
+  hints.writeInt32LE(afInet, 4);
+  hints.writeInt32LE(sockStream, 8);
+  const answer = Buffer.alloc(8);
+  if (libc.getaddrinfo(host, null, hints, answer) !== 0) throw new Refused(`no such host: ${host}`);
+  const first = Number(answer.readBigUInt64LE());
+  // struct addrinfo: the address's own address stands at 24, in glibc and musl.
+  const found = Buffer.alloc(48);
+  const address = Buffer.alloc(16);
+  libc.memcpy(found, first, found.length);
+  libc.memcpy(address, Number(found.readBigUInt64LE(24)), address.length);
+  libc.freeaddrinfo(first);
+  address.writeUInt16BE(port, 2);
+  return address;
+}
+
+const afUnix = 1;
+const afInet = 2;
+const sockStream = 1;
+const sockCloexec = 0o2000000;
+const solSocket = 1;
+const soReuseaddr = 2;
+/** What Python's SOMAXCONN is; the kernel caps it at net.core.somaxconn. */
+const somaxconn = 4096;
+/** sizeof(sun_path), unix(7). */
+const longestUnixPath = 108;
