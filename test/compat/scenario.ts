@@ -7,9 +7,9 @@ export interface Scenario {
   /** A sentence of behaviour, different from every other one: `restarts a process that ended with an unexpected code`. */
   readonly name: string;
   /**
-   * What it is about, beyond what the steps tell by themselves (methods, commands, addresses, faults, events):
-   * options as `program.startsecs` (the kind of section and the option), flags as `supervisord --umask` or
-   * `supervisorctl -s`, signals to the daemon as `signal HUP`.
+   * What it is about, beyond what steps and records tell by themselves (methods, commands, addresses, faults, event types,
+   * flags, signals that steps send): options as `program.startsecs` (the kind of section and the option), anything else by
+   * its name in contract.ts: `supervisord --umask`, `supervisorctl -s`, `signal HUP`, `event TICK_3600`.
    */
   readonly shows?: readonly string[];
   /** Sections after the standard head (log, pidfile and childlogdir in the directory, a unix socket, the RPC interface). */
@@ -35,6 +35,8 @@ export interface Verdict {
   readonly is: 'better' | 'not offered';
   readonly what: string;
   readonly why: string;
+  /** The things of the contract (contract.ts) that differ; by default those that the scenario `shows`. */
+  readonly about?: readonly string[];
 }
 
 /**
