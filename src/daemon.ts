@@ -12,6 +12,7 @@ import { corevisorVersion, supervisorVersion } from './base/version.ts';
 import { findConfigFile, noConfigFile, rootSearchWarning } from './config/files.ts';
 import { describeFlags, readSupervisordFlags, supervisordFlags } from './config/flags.ts';
 import { type Config, loadConfig, type LoadContext, valueContextOf } from './config/load.ts';
+import { Serial } from './events/serial.ts';
 import { type Life, live } from './life.ts';
 import { cpuBudget } from './os/cpus.ts';
 import { type Detachment, detachment, startDetached } from './os/daemonize.ts';
@@ -91,6 +92,7 @@ async function runWith(setting: Setting): Promise<number> {
     life?.logger.info(`reaped unknown pid ${pid} (${describeExit(status)})`);
   const reaper = libc === null ? null : startReaper({ libc, onOrphan });
   const environment = definedOnly(process.env);
+  const serial = new Serial();
   for (let isFirst = true; ; isFirst = false) {
     const settled = settle(config, { users, openFiles, libc });
     openFiles = settled.childOpenFiles;
@@ -98,6 +100,7 @@ async function runWith(setting: Setting): Promise<number> {
       config,
       host: createHost({ libc, reaper, users, childOpenFiles: settled.childOpenFiles }),
       clock: systemClock,
+      serial,
       environment,
       crits: settled.crits,
       warnings: isFirst && loaded.libc === null ? [portableWarning(loaded.reason)] : [],

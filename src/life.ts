@@ -7,6 +7,8 @@ import { errorCode } from './base/system-error.ts';
 import type { Config } from './config/load.ts';
 import type { GroupConfig, ProcessConfig } from './config/programs.ts';
 import { EventBus } from './events/events.ts';
+import { ListenerPools } from './events/listener-pools.ts';
+import type { Serial } from './events/serial.ts';
 import { openServers, type OpenServers } from './http/server.ts';
 import { cleanAutoLogs, createAutoLog } from './logs/auto-log.ts';
 import { ConsoleSink } from './logs/console.ts';
@@ -16,6 +18,7 @@ import { enterDirectory, type Pidfile, writePidfile } from './os/self.ts';
 import type { DaemonSignal } from './os/signals.ts';
 import { Channels } from './process/channels.ts';
 import type { Host } from './process/host.ts';
+import type { ListenerEar } from './process/listener-route.ts';
 import { ManagedProcess } from './process/managed-process.ts';
 import { SharedSockets } from './process/shared-socket.ts';
 import { createRpc } from './rpc/dispatch.ts';
@@ -33,6 +36,8 @@ export interface LifeParts {
   readonly crits: readonly string[];
   readonly warnings: readonly string[];
   readonly infos: readonly string[];
+  /** Numbers the events of all lives. */
+  readonly serial: Serial;
   /** Leaves the terminal; null in the foreground and in every life but the first. */
   readonly leaveTerminal: (() => void) | null;
   load(): Config;
@@ -64,17 +69,22 @@ export async function live(parts: LifeParts): Promise<Outcome> {
     });
   }
   const bus = new EventBus((error) => logger.crit(stackOf(error)));
+  const pools = new ListenerPools({ bus, clock, log: logger, serial: parts.serial, identifier: options.identifier });
   const reading = new SharedReading(clock);
   const sockets = new SharedSockets({ listen: parts.host.listen, logger });
   const supervisor: Supervisor = new Supervisor({
     config,
     clock,
     bus,
+    pools,
     logger,
     load: () => parts.load(),
     checkGroup: (group) => sockets.check(group),
     makeProcess: (process, group) =>
-      makeProcess({ process, group }, { parts, logger, bus, reading, sockets, mayStart: () => supervisor.mayStart() }),
+      makeProcess(
+        { process, group },
+        { parts, logger, bus, pools, reading, sockets, mayStart: () => supervisor.mayStart() },
+      ),
   });
   const upstreams = connectUpstreams({ supervisor, bus, logger, clock });
   supervisor.addConfiguredGroups();
@@ -113,6 +123,7 @@ export async function live(parts: LifeParts): Promise<Outcome> {
     await servers?.close();
     pidfile?.remove();
     upstreams.close();
+    pools.close();
     supervisor.dispose();
     await logger.settled();
     logger.close();
@@ -141,6 +152,7 @@ interface MakingProcesses {
   readonly parts: LifeParts;
   readonly logger: Logger;
   readonly bus: EventBus;
+  readonly pools: ListenerPools;
   readonly reading: SharedReading;
   readonly sockets: SharedSockets;
   readonly mayStart: () => boolean;
@@ -148,7 +160,7 @@ interface MakingProcesses {
 
 function makeProcess(
   { process: config, group }: { readonly process: ProcessConfig; readonly group: GroupConfig },
-  { parts, logger, bus, reading, sockets, mayStart }: MakingProcesses,
+  { parts, logger, bus, pools, reading, sockets, mayStart }: MakingProcesses,
 ): ManagedProcess {
   const { supervisord, serverUrl } = parts.config;
   const { options, name } = config;
@@ -178,10 +190,15 @@ function makeProcess(
       reading,
       stripAnsi: supervisord.strip_ansi,
       copyToLog: logger.isEnabled('debug'),
+      listener: group.kind === 'eventlistener' ? earOf(pools, { group: group.name, process: name }) : null,
       autoLog: (channel) => makeAutoLog(supervisord, { process: name, channel }),
       emit: (event) => bus.emit(event),
     }),
   });
+}
+
+function earOf(pools: ListenerPools, speaker: { readonly group: string; readonly process: string }): ListenerEar {
+  return { heard: (bytes) => pools.heard(speaker, bytes), drained: () => pools.drained(speaker.group) };
 }
 
 function makeAutoLog(

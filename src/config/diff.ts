@@ -29,6 +29,7 @@ function reasonsBetween(before: GroupConfig, after: GroupConfig): readonly strin
   const reasons: string[] = [];
   if (looksLike(before) !== looksLike(after)) reasons.push(`kind ${before.kind} -> ${after.kind}`);
   if (before.priority !== after.priority) reasons.push(`priority ${before.priority} -> ${after.priority}`);
+  reasons.push(...listenerChanged(before, after));
   const names = [before, after].map(({ processes }) => processes.map(({ name }) => name));
   if (names[0]?.join() !== names[1]?.join()) reasons.push(...namesChanged(names[0] ?? [], names[1] ?? []));
   const old = new Map(before.processes.map((process) => [process.name, process]));
@@ -42,6 +43,16 @@ function reasonsBetween(before: GroupConfig, after: GroupConfig): readonly strin
 /** supervisord does not tell a [program:x] from a [group:x] with the same processes. */
 function looksLike({ kind }: GroupConfig): GroupConfig['kind'] {
   return kind === 'group' ? 'program' : kind;
+}
+
+function listenerChanged(before: GroupConfig, after: GroupConfig): string[] {
+  if (before.kind !== 'eventlistener' || after.kind !== 'eventlistener') return [];
+  const [old, now] = [before, after].map(({ listener }) => listener.events.toSorted().join(','));
+  const [oldSize, newSize] = [before, after].map(({ listener }) => listener.bufferSize);
+  return [
+    ...(old === now ? [] : [`events ${old} -> ${now}`]),
+    ...(oldSize === newSize ? [] : [`buffer_size ${oldSize} -> ${newSize}`]),
+  ];
 }
 
 function namesChanged(before: readonly string[], after: readonly string[]): string[] {

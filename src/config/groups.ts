@@ -1,10 +1,11 @@
-// From [group:x], [program:x] and [fcgi-program:x] sections to the groups of processes, in supervisord's order of reading and with its
-// errors (its options.py `process_groups_from_parser`). Pure.
+// From [group:x], [program:x], [eventlistener:x] and [fcgi-program:x] sections to the groups of processes, in supervisord's
+// order of reading and with its errors (its options.py `process_groups_from_parser`). Pure.
 
 import { ConfigError } from '../base/errors.ts';
 import { byCodeUnit } from '../base/ordering.ts';
 import { fcgiMemberSocket, readFcgiProgram } from './fcgi.ts';
 import type { IniSection } from './ini.ts';
+import { listenerOf } from './listeners.ts';
 import { type Message, warning } from './messages.ts';
 import { badOption, type OptionSource, readOptions } from './option.ts';
 import { groupOptions, programSectionOptions } from './options.ts';
@@ -26,6 +27,9 @@ export function groupsOf(context: ProgramContext): Groups {
   }
   for (const section of sectionsOf(context, 'program')) {
     if (!members.has(section.name)) groups.push(readProgram(section, { ...context, messages }));
+  }
+  for (const section of sectionsOf(context, 'eventlistener')) {
+    groups.push(readListener(section, { ...context, messages }));
   }
   for (const section of sectionsOf(context, 'fcgi-program')) {
     if (!members.has(section.name)) groups.push(readFcgi(section, { ...context, messages }));
@@ -82,6 +86,16 @@ function readProgram(section: IniSection, context: Collecting): GroupConfig {
     kind: 'program',
     processes: lastOfEachName(processes, { group: name, messages: context.messages }),
   };
+}
+
+function readListener(section: IniSection, context: Collecting): GroupConfig {
+  // Taken as written: supervisord checks the name only where it reads the processes.
+  const name = section.name.slice('eventlistener:'.length);
+  const { priority, listener } = listenerOf(groupSource(section, context));
+  const made = processesOf(section, { ...context, group: name });
+  context.messages.push(...made.messages);
+  const processes = lastOfEachName(made.processes, { group: name, messages: context.messages });
+  return { name, priority, kind: 'eventlistener', listener, processes };
 }
 
 function readFcgi(section: IniSection, context: Collecting): GroupConfig {

@@ -278,6 +278,35 @@ export const programProcessOptions = {
 
 export const programOptions = { ...programSectionOptions, ...programProcessOptions } as const;
 
+/** Of a pool of event listeners as a whole; each of its processes has a program's options besides. */
+export const listenerOptions = {
+  priority: option(value.integer, {
+    default: '-1',
+    change: 'restart',
+    doc: 'Lower starts earlier and stops later; below all programs when not set.',
+  }),
+  buffer_size: option(value.integer, {
+    default: '10',
+    change: 'restart',
+    doc: 'Events that wait for a listener at most; one more and the oldest is discarded.',
+  }),
+  result_handler: option(value.text, {
+    default: 'supervisor.dispatchers:default_handler',
+    change: 'restart',
+    doc: 'What a result means; only the default is offered (OK is done, all else is rejected), for others are Python.',
+  }),
+  events: option(value.listOfStrings, {
+    default: { missing: (section) => `[${section}] section requires an "events" line` },
+    change: 'restart',
+    doc: 'The types of events that its processes are sent, such as PROCESS_STATE, TICK_60; a type brings all below it.',
+  }),
+  redirect_stderr: option(value.boolean, {
+    default: 'false',
+    change: 'restart',
+    doc: 'Must stay false: stdout carries the protocol.',
+  }),
+} as const satisfies OptionTable;
+
 /** What an [fcgi-program:x] has besides a program's options. Of a change only that of the address is seen at reread. */
 export const fcgiSocketOptions = {
   socket_backlog: option(value.backlog, {
@@ -435,8 +464,6 @@ export interface SectionKind {
   /** The head of a section whose options it has too. */
   readonly like?: string;
   readonly since: 'supervisor' | 'corevisor';
-  /** Recognised, but without effect so far. */
-  readonly unsupported?: true;
 }
 
 export const sectionKinds: readonly SectionKind[] = [
@@ -458,6 +485,12 @@ export const sectionKinds: readonly SectionKind[] = [
     head: 'group:x',
     doc: 'Programs that are handled together; each leaves the group of its own.',
     options: groupOptions,
+    since: 'supervisor',
+  },
+  {
+    head: 'eventlistener:x',
+    doc: 'A pool of processes that are sent events on stdin and answer on stdout.',
+    options: { ...programOptions, ...listenerOptions },
     since: 'supervisor',
   },
   { head: 'include', doc: 'Further files to read.', options: includeOptions, since: 'supervisor' },
@@ -498,5 +531,4 @@ export const sectionKinds: readonly SectionKind[] = [
     since: 'corevisor',
   },
   { head: 'ctlplugin:x', doc: 'Python plugins of supervisorctl; ignored.', options: null, since: 'supervisor' },
-  { head: 'eventlistener:x', doc: 'Not supported yet.', options: null, since: 'supervisor', unsupported: true },
 ];

@@ -7,6 +7,7 @@ import { byCodeUnit } from '../base/ordering.ts';
 import { pythonRepr } from '../base/python-text.ts';
 import type { Names } from './expand.ts';
 import type { IniDocument, IniSection } from './ini.ts';
+import type { ListenerOptions } from './listeners.ts';
 import { type Message, warning } from './messages.ts';
 import { badOption, type OptionSource, readOptions, writtenText } from './option.ts';
 import { programProcessOptions, programSectionOptions, type ProgramOptions } from './options.ts';
@@ -27,18 +28,20 @@ export interface ProcessConfig {
   readonly where: Where;
 }
 
-/** Processes that are added, removed and started together. */
-export interface GroupConfig {
+interface GroupBasics {
   readonly name: string;
   readonly priority: number;
-  /**
-   * `program`: the processes of one program; `group`: of a [group:x]; `fcgi-program`: of an
-   * [fcgi-program:x]; `proxy`: the embedded proxies.
-   */
-  readonly kind: 'program' | 'group' | 'fcgi-program' | 'proxy';
   /** Of one program: by priority, then name. Of a [group:x]: in the order of `programs`. */
   readonly processes: readonly ProcessConfig[];
 }
+
+/** Of one program, of a [group:x], of an [fcgi-program:x], the embedded proxies, or a pool of event listeners. */
+type GroupKind =
+  | { readonly kind: 'program' | 'group' | 'fcgi-program' | 'proxy' }
+  | { readonly kind: 'eventlistener'; readonly listener: ListenerOptions };
+
+/** Processes that are added, removed and started together. */
+export type GroupConfig = GroupBasics & GroupKind;
 
 /** What all programs of a configuration are read with. */
 export interface ProgramContext {

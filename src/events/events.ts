@@ -1,6 +1,7 @@
 // What happens, told once: the bus carries typed events from the place that changes something to everybody who
-// listens (log, upstream, event listeners). The names are supervisord's (docs/compatibility.md, events).
+// listens (log, upstream, pools of event listeners). The names are supervisord's (docs/compatibility.md, events).
 
+import type { TickPeriod } from '../base/event-types.ts';
 import type { ProcessStateName, SupervisorStateName } from '../base/states.ts';
 
 /** A process changed its state; `pid` is 0 where there is none. */
@@ -26,16 +27,28 @@ export interface ProcessOutputEvent {
   readonly data: Buffer;
 }
 
+/** A new span of `period` seconds has begun; `when` is its first second since the epoch. */
+export interface TickEvent {
+  readonly type: 'TICK';
+  readonly period: TickPeriod;
+  readonly when: number;
+}
+
 export type SupervisorEvent =
   | ProcessStateEvent
   | ProcessOutputEvent
+  | TickEvent
   | { readonly type: 'PROCESS_GROUP_ADDED' | 'PROCESS_GROUP_REMOVED'; readonly group: string }
   | { readonly type: 'SUPERVISOR_STATE_CHANGE'; readonly state: SupervisorStateName }
   | { readonly type: 'REMOTE_COMMUNICATION'; readonly kind: string; readonly data: string };
 
 type Listener = (event: SupervisorEvent) => void;
 
-/** Delivers each event synchronously, in the order of subscription; a listener that throws is reported and skipped. */
+/**
+ * Delivers each event synchronously, in the order of subscription; a listener that throws is reported and skipped. What a
+ * listener emits on its part is delivered to all before the ones behind it hear of the first: only those who subscribe
+ * before anybody who emits (the pools of event listeners do) hear everything in the order in which it happened.
+ */
 export class EventBus {
   readonly #listeners = new Set<Listener>();
   readonly #onError: (error: unknown) => void;

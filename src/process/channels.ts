@@ -11,6 +11,7 @@ import { autoLogMode } from '../logs/auto-log.ts';
 import type { Logger } from '../logs/logger.ts';
 import type { LogTarget, ProgramOptions } from '../config/options.ts';
 import type { ProcessOutputEvent } from '../events/events.ts';
+import { createListenerRoute, type ListenerEar } from './listener-route.ts';
 import { type ChannelName, createOutputRoute, type OutputRoute } from './output-route.ts';
 import { ChildStdin } from './stdin.ts';
 
@@ -29,6 +30,8 @@ export interface ProcessChannels {
   finish(): void;
   /** False when there is no stdin to write to. */
   writeStdin(bytes: Buffer): boolean;
+  /** Whether something that was written waits for the child to read. */
+  readonly isStdinBusy: boolean;
   clear(): void;
   reopen(): void;
   close(): void;
@@ -45,6 +48,8 @@ export interface ChannelsSetting {
   readonly stripAnsi: boolean;
   /** Whether the daemon logs at debug: then all output is copied to its log, as supervisord does. */
   readonly copyToLog: boolean;
+  /** Who hears the protocol that an event listener speaks on its stdout; null for what is no event listener. */
+  readonly listener: ListenerEar | null;
   /** The path for an AUTO log. */
   autoLog(channel: ChannelName): string;
   /** Called with what was written where `*_events_enabled` or `*_capture_maxbytes` asks for it. */
@@ -59,6 +64,8 @@ export class Channels implements ProcessChannels {
   readonly #logs: Record<ChannelName, LogFile | null> = { stdout: null, stderr: null };
   /** Pipes that are still open, of this run and of earlier ones that a grandchild keeps open. */
   readonly #outputs = new Map<Output, OutputRoute>();
+  /** The child that lives: only it speaks for an event listener. */
+  #speaker: number | null = null;
   #stdin: ChildStdin | null = null;
   #alive = false;
 
@@ -87,7 +94,8 @@ export class Channels implements ProcessChannels {
 
   attach(child: SpawnedChild): void {
     this.#alive = true;
-    if (child.stdin !== null) this.#stdin = new ChildStdin(child.stdin);
+    this.#speaker = child.pid;
+    if (child.stdin !== null) this.#stdin = new ChildStdin(child.stdin, () => this.#setting.listener?.drained());
     if (child.stdout !== null) this.#read(child.stdout, this.#route('stdout', child.pid));
     if (child.stderr !== null) this.#read(child.stderr, this.#route('stderr', child.pid));
   }
@@ -98,11 +106,16 @@ export class Channels implements ProcessChannels {
     this.#stdin = null;
     // A Map may lose entries while it is walked: drain() ends an output that is at its end.
     for (const output of this.#outputs.keys()) output.drain();
+    this.#speaker = null;
     this.#closeLogsWhenDone();
   }
 
   writeStdin(bytes: Buffer): boolean {
     return this.#stdin?.write(bytes) ?? false;
+  }
+
+  get isStdinBusy(): boolean {
+    return this.#stdin?.isBusy ?? false;
   }
 
   clear(): void {
@@ -142,8 +155,9 @@ export class Channels implements ProcessChannels {
 
   /** The child gets the daemon's own descriptor where nothing has to see the bytes (docs/architecture.md, decisions). */
   #destination(channel: ChannelName): 'pipe' | 'daemon-stdout' | 'daemon-stderr' | 'null' {
-    const { options, copyToLog, stripAnsi } = this.#setting;
+    const { options, copyToLog, stripAnsi, listener } = this.#setting;
     const isSeen =
+      (channel === 'stdout' && listener !== null) ||
       copyToLog ||
       options[`${channel}_events_enabled`] ||
       options[`${channel}_capture_maxbytes`] > 0 ||
@@ -173,13 +187,20 @@ export class Channels implements ProcessChannels {
   }
 
   #route(channel: ChannelName, pid: number): OutputRoute {
-    return createOutputRoute({ ...this.#setting, channel, pid, log: () => this.#logs[channel] });
+    const { listener } = this.#setting;
+    const log = (): LogFile | null => this.#logs[channel];
+    if (channel === 'stdout' && listener !== null) {
+      const heard = (bytes: Buffer): void => void (this.#speaker === pid && listener.heard(bytes));
+      return createListenerRoute({ ...this.#setting, log, heard });
+    }
+    return createOutputRoute({ ...this.#setting, channel, pid, log });
   }
 
   #read(fd: number, route: OutputRoute): void {
     const output: Output = new Output({
       fd,
       shared: this.#setting.reading,
+      delivery: this.#setting.listener === null ? 'coalesced' : 'at-once',
       write: (chunk) => route.write(chunk),
       onEnd: () => {
         route.finish();

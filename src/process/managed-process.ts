@@ -145,6 +145,16 @@ export class ManagedProcess {
     if (!this.#around.channels.writeStdin(bytes)) throw new Fault('NO_FILE');
   }
 
+  /** Sends an event to a listener; false when its stdin is closed. */
+  sendEvent(bytes: Buffer): boolean {
+    return this.#around.channels.writeStdin(bytes);
+  }
+
+  /** Whether something that was written to its stdin waits to be read. */
+  get isStdinBusy(): boolean {
+    return this.#around.channels.isStdinBusy;
+  }
+
   /** Empties the logs that a living process has open; those of a stopped one stay as they are, as under supervisord. */
   clearLogs(): void {
     this.#around.channels.clear();

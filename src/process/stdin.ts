@@ -5,11 +5,19 @@ import { Socket } from 'node:net';
 
 export class ChildStdin {
   readonly #fd: number;
+  readonly #onDrain: () => void;
   #socket: Socket | null = null;
   #open = true;
 
-  constructor(fd: number) {
+  /** `onDrain` is called when all is with the child that was not at once. */
+  constructor(fd: number, onDrain: () => void = () => undefined) {
     this.#fd = fd;
+    this.#onDrain = onDrain;
+  }
+
+  /** Whether something waits because the child does not read. */
+  get isBusy(): boolean {
+    return this.#open && this.#socket !== null && this.#socket.writableLength > 0;
   }
 
   /** Writes or queues the bytes; false when the child has closed its end. */
@@ -35,6 +43,7 @@ export class ChildStdin {
     socket.on('error', () => {
       this.#open = false;
     });
+    socket.on('drain', this.#onDrain);
     return socket;
   }
 }

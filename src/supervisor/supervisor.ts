@@ -8,6 +8,7 @@ import { type ConfigDiff, diffConfig } from '../config/diff.ts';
 import type { Config } from '../config/load.ts';
 import type { GroupConfig, ProcessConfig } from '../config/programs.ts';
 import type { EventBus } from '../events/events.ts';
+import type { ListenerPools } from '../events/listener-pools.ts';
 import type { Logger } from '../logs/logger.ts';
 import type { ManagedProcess } from '../process/managed-process.ts';
 import { Group } from './group.ts';
@@ -17,6 +18,7 @@ export interface SupervisorParts {
   readonly config: Config;
   readonly clock: Clock;
   readonly bus: EventBus;
+  readonly pools: ListenerPools;
   readonly logger: Logger;
   /** Throws ConfigError for a group whose processes lack what they need before they can be started. */
   checkGroup(config: GroupConfig): void;
@@ -113,6 +115,7 @@ export class Supervisor {
     if (group.unstopped().length > 0) throw new Fault('STILL_RUNNING', name);
     group.dispose();
     this.#groups.delete(name);
+    if (group.config.kind === 'eventlistener') this.#parts.pools.remove(name);
     this.#parts.bus.emit({ type: 'PROCESS_GROUP_REMOVED', group: name });
   }
 
@@ -152,6 +155,8 @@ export class Supervisor {
     this.#parts.checkGroup(config);
     const group = new Group(config, (process) => this.#parts.makeProcess(process, config));
     this.#groups.set(config.name, group);
+    // Before the news of its group: a pool's first event is that it was added.
+    if (config.kind === 'eventlistener') this.#parts.pools.add(config, group.processes);
     this.#parts.bus.emit({ type: 'PROCESS_GROUP_ADDED', group: config.name });
     return group;
   }

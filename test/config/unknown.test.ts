@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { closest } from '../../src/config/unknown.ts';
 import { configError, makeConfig, withoutDirectory } from '../support/make-config.ts';
 
 const all = `[program:web]
@@ -14,7 +13,6 @@ serverurl=x
 [ctlplugin:x]
 anything=1
 [elsewhere]
-[eventlistener:mail]
 `;
 
 describe('what nobody reads', () => {
@@ -26,7 +24,6 @@ describe('what nobody reads', () => {
       'warn DIR/supervisord.conf:7: unknown section [program], did you mean [program:NAME]?',
       'warn DIR/supervisord.conf:8: unknown section [PROGRAM:x], did you mean [program:x]?',
       'warn DIR/supervisord.conf:13: unknown section [elsewhere]',
-      'warn DIR/supervisord.conf:14: section [eventlistener:mail] is not supported yet, ignored',
     ]);
   });
 
@@ -48,19 +45,6 @@ stderr_syslog=no
     expect(error.message).to.equal('unknown option autorestrat in [program:web], did you mean autorestart?');
     expect(error.detail).to.equal('DIR/supervisord.conf:5: [program:web] autorestrat');
   });
-
-  const guesses: readonly (readonly [string, string | null])[] = [
-    ['comand', 'command'],
-    ['Command', 'command'],
-    ['usr', 'user'],
-    ['stdout_log_file', 'stdout_logfile'],
-    ['xyz', null],
-  ];
-  for (const [written, meant] of guesses) {
-    it(`guesses ${meant} for ${written}`, () => {
-      expect(closest(written, ['command', 'user', 'stdout_logfile', 'numprocs'])).to.equal(meant);
-    });
-  }
 });
 
 describe('strict=true', () => {

@@ -72,6 +72,7 @@ export function fakeChannels(
     attach: note('attach'),
     finish: note('finish'),
     writeStdin: () => false,
+    isStdinBusy: false,
     clear: note('clear'),
     reopen: note('reopen'),
     close: note('close'),

@@ -1,6 +1,8 @@
 // Processes and supervisors made of a configuration text, a fake clock and a fake host.
 
 import { EventBus, type SupervisorEvent } from '../../src/events/events.ts';
+import { ListenerPools } from '../../src/events/listener-pools.ts';
+import { Serial } from '../../src/events/serial.ts';
 import type { GroupConfig, ProcessConfig } from '../../src/config/programs.ts';
 import type { ProgramOptions } from '../../src/config/options.ts';
 import type { Logger } from '../../src/logs/logger.ts';
@@ -54,12 +56,14 @@ export function makeSupervisor(groups: readonly GroupConfig[]) {
     throw error;
   });
   bus.subscribe((event) => events.push(event));
+  const pools = new ListenerPools({ bus, clock, log: logger, serial: new Serial(), identifier: 'supervisor' });
   const file = { ...base, groups };
   const sockets = new SharedSockets({ listen: (socket) => host.listen(socket), logger });
   const supervisor: Supervisor = new Supervisor({
     config: { ...file },
     clock,
     bus,
+    pools,
     logger,
     load: () => ({ ...file }),
     checkGroup: (group) => sockets.check(group),

@@ -1,0 +1,167 @@
+// One pool of event listeners: the events that wait, and who of its processes gets the next. The rules and the texts are
+// supervisord's (its process.py `EventListenerPool`), but nobody polls: events go out in the moment in which there is both
+// an event and somebody who is ready. What a pool keeps is bounded: buffer_size events, and one in flight per process.
+
+import { type EventTypeName, lineage } from '../base/event-types.ts';
+import type { ProcessStateName } from '../base/states.ts';
+import type { ProcessStateEvent } from './events.ts';
+import { busyTalk, firstTalk, hear, type ListenerEffect, type Talk } from './listener-protocol.ts';
+import { envelope } from './payload.ts';
+import { Serial } from './serial.ts';
+
+/** A process of the pool. */
+export interface ListenerProcess {
+  readonly config: { readonly name: string };
+  readonly wireState: ProcessStateName;
+  /** What was sent before has not left the daemon yet: the process does not read. */
+  readonly isStdinBusy: boolean;
+  /** False when its stdin is closed. */
+  sendEvent(bytes: Buffer): boolean;
+}
+
+export type ListenerLog = Readonly<Record<'debug' | 'warn' | 'error', (text: string) => void>>;
+
+/** An event as all pools share it. */
+export interface NumberedEvent {
+  readonly serial: number;
+  readonly type: EventTypeName;
+  readonly payload: string;
+}
+
+export interface PoolOptions {
+  readonly name: string;
+  readonly events: readonly EventTypeName[];
+  readonly bufferSize: number;
+  /** Of the daemon. */
+  readonly identifier: string;
+  /** In the order in which they are asked. */
+  readonly processes: readonly ListenerProcess[];
+  readonly log: ListenerLog;
+}
+
+interface PooledEvent extends NumberedEvent {
+  readonly poolSerial: number;
+}
+
+interface Member {
+  readonly process: ListenerProcess;
+  talk: Talk;
+  inFlight: PooledEvent | null;
+}
+
+export class ListenerPool {
+  readonly name: string;
+  readonly #options: PoolOptions;
+  readonly #members: ReadonlyMap<string, Member>;
+  readonly #serial = new Serial();
+  readonly #buffer: PooledEvent[] = [];
+
+  constructor(options: PoolOptions) {
+    this.name = options.name;
+    this.#options = options;
+    this.#members = new Map(
+      options.processes.map((process) => [process.config.name, { process, talk: firstTalk, inFlight: null }]),
+    );
+  }
+
+  /** How many times the pool wants an event of this type: once for each of its subscriptions that has it. */
+  subscriptionsTo(type: EventTypeName): number {
+    return lineage(type).filter((each) => this.#options.events.includes(each)).length;
+  }
+
+  /** Takes an event into the buffer, `times` times; `dispatch` sends it. */
+  accept(event: NumberedEvent, times: number): void {
+    const pooled = { ...event, poolSerial: this.#serial.next() };
+    this.#add(pooled, 'tail');
+    for (let more = 1; more < times; more += 1) this.#addAgain(pooled, 'tail');
+  }
+
+  /** One of its processes changed its state. */
+  processChanged({ process, to }: ProcessStateEvent): void {
+    const member = this.#members.get(process);
+    if (member === undefined) return;
+    if (to === 'STARTING') member.talk = firstTalk;
+    // It died before it answered.
+    if (to === 'EXITED' || to === 'STOPPED') this.#settle(member, { accepted: false });
+  }
+
+  /** One of its processes wrote to its stdout. */
+  heard(process: string, bytes: Buffer): void {
+    const member = this.#members.get(process);
+    if (member === undefined || member.talk.is === 'UNKNOWN') return;
+    const { talk, effects } = hear({ name: process, talk: member.talk }, bytes.toString('latin1'));
+    member.talk = talk;
+    for (const effect of effects) this.#carryOut(effect, member);
+    this.dispatch();
+  }
+
+  /** Sends what waits, the oldest first, as long as somebody is ready. */
+  dispatch(): void {
+    if (this.#buffer.length === 0 || !this.#someoneIsReady()) return;
+    for (let event = this.#buffer.shift(); event !== undefined; event = this.#buffer.shift()) {
+      if (this.#send(event)) continue;
+      this.#addAgain(event, 'head');
+      return;
+    }
+  }
+
+  #carryOut(effect: ListenerEffect, member: Member): void {
+    switch (effect.do) {
+      case 'log':
+        return this.#options.log[effect.level](effect.text);
+      case 'settle':
+        return this.#settle(member, effect);
+    }
+  }
+
+  #settle(member: Member, { accepted }: { readonly accepted: boolean }): void {
+    const event = member.inFlight;
+    member.inFlight = null;
+    if (event !== null && !accepted) this.#addAgain(event, 'head');
+  }
+
+  #addAgain(event: PooledEvent, end: 'head' | 'tail'): void {
+    const { name, bufferSize, log } = this.#options;
+    log.debug(
+      `rebuffering event ${event.serial} for pool ${name} (buf size=${this.#buffer.length}, max=${bufferSize})`,
+    );
+    this.#add(event, end);
+  }
+
+  #add(event: PooledEvent, end: 'head' | 'tail'): void {
+    const { name, bufferSize, log } = this.#options;
+    if (this.#buffer.length >= bufferSize) {
+      const discarded = this.#buffer.shift();
+      log.error(`pool ${name} event buffer overflowed, discarding event ${discarded?.serial}`);
+    }
+    if (end === 'head') this.#buffer.unshift(event);
+    else this.#buffer.push(event);
+  }
+
+  #someoneIsReady(): boolean {
+    for (const member of this.#members.values()) if (isReady(member)) return true;
+    return false;
+  }
+
+  #send(event: PooledEvent): boolean {
+    const { name: pool, identifier, log } = this.#options;
+    for (const member of this.#members.values()) {
+      if (!isReady(member)) continue;
+      const { name } = member.process.config;
+      const message = Buffer.from(envelope({ ...event, identifier, pool }) + event.payload);
+      if (!member.process.sendEvent(message)) {
+        log.debug(`epipe occurred while sending event ${event.serial} to listener ${name}, listener state unchanged`);
+        continue;
+      }
+      member.talk = busyTalk;
+      member.inFlight = event;
+      log.debug(`event ${event.serial} sent to listener ${name}`);
+      return true;
+    }
+    return false;
+  }
+}
+
+function isReady({ process, talk }: Member): boolean {
+  return process.wireState === 'RUNNING' && talk.is === 'READY' && !process.isStdinBusy;
+}

@@ -1,0 +1,111 @@
+// All pools of event listeners: what the bus carries goes from here to those that subscribed to it. An event that no pool
+// wants costs a look into a table: no payload is made for it, and it takes no serial.
+
+import type { Clock } from '../base/clock.ts';
+import { type EventTypeName, tickPeriods } from '../base/event-types.ts';
+import type { EventBus, SupervisorEvent } from './events.ts';
+import { type ListenerLog, ListenerPool, type ListenerProcess, type NumberedEvent } from './listener-pool.ts';
+import { payloadOf, typeOf } from './payload.ts';
+import type { Serial } from './serial.ts';
+import { Ticks } from './ticks.ts';
+
+export interface ListenerPoolsParts {
+  readonly bus: EventBus;
+  readonly clock: Pick<Clock, 'wall' | 'after'>;
+  readonly log: ListenerLog;
+  /** Numbers the events of the daemon, over all its lives. */
+  readonly serial: Serial;
+  /** What the daemon calls itself. */
+  readonly identifier: string;
+}
+
+/** A pool as it is configured. */
+export interface PoolConfig {
+  readonly name: string;
+  readonly listener: { readonly events: readonly EventTypeName[]; readonly bufferSize: number };
+}
+
+interface Subscriber {
+  readonly pool: ListenerPool;
+  readonly times: number;
+}
+
+/** To be made before anybody subscribes who emits events on his part (see EventBus). */
+export class ListenerPools {
+  readonly #parts: ListenerPoolsParts;
+  /** In the order in which they were added, which is the order in which they get an event. */
+  readonly #pools = new Map<string, ListenerPool>();
+  /** Who wants which type, worked out when a type first occurs. */
+  readonly #subscribers = new Map<EventTypeName, readonly Subscriber[]>();
+  readonly #ticks = new Map<number, Ticks>();
+
+  constructor(parts: ListenerPoolsParts) {
+    this.#parts = parts;
+    parts.bus.subscribe((event) => {
+      if (this.#pools.size > 0) this.#deliver(event);
+    });
+  }
+
+  add({ name, listener }: PoolConfig, processes: readonly ListenerProcess[]): void {
+    const { identifier, log } = this.#parts;
+    this.#pools.set(name, new ListenerPool({ name, ...listener, identifier, processes, log }));
+    this.#subscriptionsChanged();
+  }
+
+  remove(name: string): void {
+    this.#pools.delete(name);
+    this.#subscriptionsChanged();
+  }
+
+  /** A process of a pool wrote to its stdout. */
+  heard({ group, process }: { readonly group: string; readonly process: string }, bytes: Buffer): void {
+    this.#pools.get(group)?.heard(process, bytes);
+  }
+
+  /** A process of the pool has read what was sent to it. */
+  drained(group: string): void {
+    this.#pools.get(group)?.dispatch();
+  }
+
+  /** For the end of a life: forgets all pools and what waits in them. */
+  close(): void {
+    this.#pools.clear();
+    this.#subscriptionsChanged();
+  }
+
+  #deliver(event: SupervisorEvent): void {
+    const type = typeOf(event);
+    const subscribers = this.#subscribersTo(type);
+    if (subscribers.length > 0) {
+      const numbered: NumberedEvent = { serial: this.#parts.serial.next(), type, payload: payloadOf(event) };
+      for (const { pool, times } of subscribers) pool.accept(numbered, times);
+    }
+    const own = event.type === 'PROCESS_STATE' ? this.#pools.get(event.group) : undefined;
+    if (event.type === 'PROCESS_STATE') own?.processChanged(event);
+    // Only now: the event that a dead listener leaves behind goes out before the news of its death.
+    for (const { pool } of subscribers) pool.dispatch();
+    own?.dispatch();
+  }
+
+  #subscribersTo(type: EventTypeName): readonly Subscriber[] {
+    const known = this.#subscribers.get(type);
+    if (known !== undefined) return known;
+    const subscribers = [...this.#pools.values()]
+      .map((pool) => ({ pool, times: pool.subscriptionsTo(type) }))
+      .filter(({ times }) => times > 0);
+    this.#subscribers.set(type, subscribers);
+    return subscribers;
+  }
+
+  #subscriptionsChanged(): void {
+    this.#subscribers.clear();
+    const { clock, bus } = this.#parts;
+    for (const period of tickPeriods) {
+      const isWanted = this.#subscribersTo(`TICK_${period}`).length > 0;
+      if (isWanted === this.#ticks.has(period)) continue;
+      this.#ticks.get(period)?.stop();
+      if (isWanted) this.#ticks.set(period, new Ticks(period, { clock, emit: (event) => bus.emit(event) }));
+      else this.#ticks.delete(period);
+    }
+  }
+}
