@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import type { Outcome } from './ctl.ts';
+import { pythonOf } from './python.ts';
 import { waitUntil } from './wait-until.ts';
 
 export interface CtlCommand {
@@ -62,18 +63,4 @@ export class SupervisorctlServer {
     if (this.#server.exitCode === null) await once(this.#server, 'exit');
     rmSync(this.#folder, { recursive: true, force: true });
   }
-}
-
-/** The interpreter that a Python program names in its first line: the one that has its modules. */
-function pythonOf(program: string): string {
-  const folders = (process.env['PATH'] ?? '').split(':');
-  for (const folder of folders) {
-    try {
-      const shebang = /^#!\s*(\S+)/.exec(readFileSync(join(folder, program), 'utf8'));
-      if (shebang?.[1] !== undefined) return shebang[1];
-    } catch {
-      // Not in this folder.
-    }
-  }
-  throw new Error(`no ${program} in PATH`);
 }
