@@ -37,7 +37,8 @@ startsecs=0
 autostart=false
 [program:stubborn]
 command=${child('ignores-term.sh')}
-stopwaitsecs=2
+startsecs=600
+stopwaitsecs=600
 autostart=false
 stdout_logfile=%(here)s/stubborn.out
 [program:fails]

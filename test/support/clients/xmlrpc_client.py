@@ -3,6 +3,7 @@
 # The daemon runs the configuration of test/compat/clients/xmlrpc-client.test.ts.
 import http.client
 import os
+import signal
 import sys
 import threading
 import time
@@ -119,12 +120,16 @@ def _():
 
 
 def start_stubborn(api=api):
-    """Starts the process that takes two seconds to stop, and waits until it is one."""
-    if api.getProcessInfo("stubborn")["pid"]:
-        api.stopProcess("stubborn")
+    """Starts the process that only KILL ends, and waits until it is so; answers its pid."""
     size = api.tailProcessStdoutLog("stubborn", 0, 0)[1]
-    same(api.startProcess("stubborn"), True)
-    until(lambda: api.tailProcessStdoutLog("stubborn", 0, 0)[1] > size, "its trap")
+    if api.getProcessInfo("stubborn")["pid"] == 0:
+        same(api.startProcess("stubborn", False), True)
+        until(lambda: api.tailProcessStdoutLog("stubborn", 0, 0)[1] > size, "its trap")
+    return api.getProcessInfo("stubborn")["pid"]
+
+
+def state_of(name):
+    return api.getProcessInfo(name)["statename"]
 
 
 @check("names processes and groups in every script")
@@ -149,14 +154,14 @@ def _():
 
 @check("starts and stops without wait at once")
 def _():
-    same(api.startProcess("slow", False), True)
-    same(api.getProcessInfo("slow")["statename"], "STARTING")
-    until(lambda: api.getProcessInfo("slow")["statename"] == "RUNNING", "slow to be RUNNING")
     start_stubborn()
+    same(state_of("stubborn"), "STARTING")
     same(api.stopProcess("stubborn", False), True)
-    same(api.getProcessInfo("stubborn")["statename"], "STOPPING")
-    until(lambda: api.getProcessInfo("stubborn")["statename"] == "STOPPED", "SIGKILL")
-    same(api.stopProcess("slow"), True)
+    same(state_of("stubborn"), "STOPPING")
+    same(fault(lambda: api.stopProcess("stubborn", False)), (70, "NOT_RUNNING: stubborn"))
+    same(api.signalProcess("stubborn", "KILL"), True)
+    until(lambda: state_of("stubborn") == "STOPPED", "its end")
+    same(api.getProcessInfo("stubborn")["exitstatus"], -1)
 
 
 @check("raises the faults of what cannot be started")
@@ -186,10 +191,11 @@ def _():
     signalled = api.signalAllProcesses("CONT")
     same(ordered(signalled), [member("echo", "echo"), member("talks", "talks")])
     same(ordered(api.stopAllProcesses()), [member("echo", "echo"), member("talks", "talks")])
+    same(api.startProcess("stubborn", False), True)
     started = {one["name"]: one["status"] for one in api.startAllProcesses()}
     same(started, {
         "echo": 80, "fails": 50, "left": 80, "lost": 20, "plain": 21, "quick": 80, "right": 80, "slow": 80,
-        "stubborn": 80, "talks": 80,
+        "talks": 80,
     })  # fmt: skip
 
 
@@ -342,9 +348,10 @@ def _():
     answers = []
     waiting = threading.Thread(target=lambda: answers.append(connect().supervisor.stopProcess("stubborn")))
     waiting.start()
-    until(lambda: api.getProcessInfo("stubborn")["statename"] == "STOPPING", "the stop")
-    quick = [connect().supervisor.getAPIVersion() for _ in range(10)]
-    same(quick, ["3.0"] * 10)
+    until(lambda: state_of("stubborn") == "STOPPING", "the stop")
+    same([connect().supervisor.getAPIVersion() for _ in range(10)], ["3.0"] * 10)
+    same(answers, [])
+    same(api.signalProcess("stubborn", 9), True)
     waiting.join(20)
     same(answers, [True])
 
@@ -401,12 +408,13 @@ def _():
 def _():
     # supervisor's own transport does not connect anew by itself, and the daemon was restarted.
     client = connect()
-    start_stubborn(client.supervisor)
+    pid = start_stubborn(client.supervisor)
     same(client.supervisor.shutdown(), True)
     same(fault(lambda: client.supervisor.getState()), (6, "SHUTDOWN_STATE"))
     same(fault(lambda: client.supervisor.startProcess("slow")), (6, "SHUTDOWN_STATE"))
     same(client.supervisor.sendRemoteCommEvent("a", "b"), True)
     assert "supervisor.getState" in client.system.listMethods()
+    os.kill(pid, signal.SIGKILL)
 
 
 run_checks()
