@@ -1,4 +1,5 @@
 // Which programs a daemon starts by itself, in which order, and when it calls them started.
+import { existsSync } from 'node:fs';
 import { expect } from 'chai';
 import { describeStory } from '../support/modes.ts';
 import { child, startDaemon, type Daemon } from '../support/run-supervisord.ts';
@@ -134,10 +135,30 @@ describeStory('saying what the portable path lacks', (mode) => {
       expect(warnings).to.have.length(1);
       expect(warnings[0])
         .to.match(/orphans/)
-        .and.match(/user=/);
+        .and.match(/user=/)
+        .and.match(/fcgi-program/);
     } else {
       expect(warnings).to.deep.equal([]);
     }
+    await daemon.stop();
+  });
+
+  it('says of a FastCGI program why it cannot be started, and keeps the others', async () => {
+    const daemon = await startDaemon(mode, {
+      config: `
+[fcgi-program:fcgi]
+command=${child('stays.sh')}
+socket=unix://%(here)s/fcgi.sock
+startretries=0
+[program:other]
+command=${child('stays.sh')}
+`,
+    });
+    await daemon.waitForState('other', 'RUNNING');
+    const { statename, description } = await daemon.waitForState('fcgi', mode === 'portable' ? 'FATAL' : 'RUNNING');
+    if (statename === 'FATAL')
+      expect(description).to.equal('FastCGI programs need native calls, which cannot be made here');
+    expect(existsSync(daemon.path('fcgi.sock'))).to.equal(mode !== 'portable');
     await daemon.stop();
   });
 });

@@ -43,6 +43,23 @@ const stories = {
   'the pidfile': { portable: true },
   'answering health checks': { portable: true, reference: false },
   'serving through nginx': { portable: true, reference: false, needs: ['nginx'] },
+  'serving FastCGI programs behind nginx': {
+    portable: 'a socket that listens, but that the daemon accepts nothing on, needs native calls',
+    needs: ['nginx', 'phpCgi', 'fcgiwrap', 'root'],
+  },
+  'replacing a FastCGI process while nginx passes requests on': {
+    portable: 'a socket that listens, but that the daemon accepts nothing on, needs native calls',
+    reference: false,
+    needs: ['nginx', 'phpCgi', 'root'],
+  },
+  'the socket of a FastCGI program': {
+    portable: 'a socket that listens, but that the daemon accepts nothing on, needs native calls',
+    needs: ['root'],
+  },
+  'a FastCGI socket that cannot be made': {
+    portable: 'a socket that listens, but that the daemon accepts nothing on, needs native calls',
+    reference: false,
+  },
   'running the development configuration': { portable: true, reference: false },
   'saying what the portable path lacks': { portable: true, reference: false },
 } as const satisfies Record<string, Story>;
