@@ -17,6 +17,8 @@ export interface CtlConfig {
   readonly password: string | null;
   readonly prompt: string;
   readonly historyFile: string | null;
+  /** The sections [ctlplugin:x]: Python, which is not run here. */
+  readonly plugins: readonly string[];
 }
 
 /** What the command line may set. */
@@ -45,6 +47,7 @@ const defaults: CtlConfig = {
   password: null,
   prompt: supervisorctlOptions.prompt.default,
   historyFile: null,
+  plugins: [],
 };
 
 function readSection(file: string, context: CtlContext): CtlConfig {
@@ -71,5 +74,6 @@ function readSection(file: string, context: CtlContext): CtlConfig {
     password,
     prompt,
     historyFile: history === null || history === '' ? null : absolute(history),
+    plugins: [...document.sections.keys()].filter((name) => name.startsWith('ctlplugin:')),
   };
 }

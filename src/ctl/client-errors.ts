@@ -2,7 +2,7 @@
 // `error: <class 'X'>, text: file: … line: …` with Python's class and Python's text (supervisorctl.py onecmd), and
 // scripts match on it. Only the file and the line are ours.
 import { pythonRepr } from '../base/python-text.ts';
-import { MalformedXml, XmlRpcFault } from '../rpc/xmlrpc.ts';
+import { MalformedXml, NoResponse, XmlRpcFault } from '../rpc/xmlrpc.ts';
 
 /** A failure that supervisorctl shows under a Python class name. */
 export class NamedError extends Error {
@@ -48,6 +48,7 @@ export function errorLine(error: unknown): string {
 export function describeError(error: unknown): string {
   if (error instanceof XmlRpcFault) return `<class 'xmlrpc.client.Fault'>, ${faultText(error)}`;
   if (error instanceof NamedError) return `<class '${error.pythonClass}'>, ${error.message}`;
+  if (error instanceof NoResponse) return `<class 'xmlrpc.client.ResponseError'>, ResponseError()`;
   if (error instanceof MalformedXml) return `<class 'xml.parsers.expat.ExpatError'>, ${error.message}`;
   if (error instanceof Error) return `<class '${error.name}'>, ${error.message}`;
   return `<class 'Exception'>, ${String(error)}`;

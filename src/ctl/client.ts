@@ -155,9 +155,21 @@ async function readAll(response: IncomingMessage): Promise<Buffer> {
   try {
     for await (const chunk of chunksOf(response)) chunks.push(chunk);
   } catch (error) {
+    if (errorCode(error) === 'ECONNRESET') throw incompleteRead(response, { chunks, cause: error });
     throw error instanceof Error ? connectionError(error) : error;
   }
   return Buffer.concat(chunks);
+}
+
+// The connection ended before the answer did: Python's error, which counts nothing for an answer in chunks.
+function incompleteRead(
+  { headers }: IncomingMessage,
+  { chunks, cause }: { chunks: readonly Buffer[]; cause: unknown },
+): Error {
+  const length = headers['content-length'];
+  const read = length === undefined ? 0 : Buffer.concat(chunks).length;
+  const missing = length === undefined ? '' : `, ${Number(length) - read} more expected`;
+  return new NamedError('http.client.IncompleteRead', `IncompleteRead(${read} bytes read${missing})`, { cause });
 }
 
 // Without an encoding set, a response gives nothing but Buffers.

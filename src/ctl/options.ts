@@ -19,6 +19,8 @@ export interface CtlOptions {
   readonly address: Address;
   readonly prompt: string;
   readonly historyFile: string | null;
+  /** The sections of Python plugins, whose commands are not known here. */
+  readonly plugins: readonly string[];
   /** `-i`, or no command at all. */
   readonly interactive: boolean;
   /** The command line, as words of argv. */
@@ -32,8 +34,8 @@ export function readCtlOptions(order: CtlOrder): CtlOptions | null {
   if (request === 'help') return null;
   const file = configuration ?? findConfigFile(order.name);
   const config = loadCtlConfig(file, { environment, users, flags });
-  const { serverurl, username, password, prompt, historyFile } = config;
-  return { address: { serverurl, username, password }, prompt, historyFile, interactive, words };
+  const { serverurl, username, password, prompt, historyFile, plugins } = config;
+  return { address: { serverurl, username, password }, prompt, historyFile, plugins, interactive, words };
 }
 
 /** What `-h` prints. */

@@ -1,5 +1,7 @@
 // A user's session with a daemon: an address, credentials, and lines that are run one after the other. Reading a line
 // follows Python's cmd module, on which supervisorctl is built; what goes wrong becomes supervisorctl's line.
+import { readProcesses } from './answers.ts';
+import type { ProcessRow } from './answers.ts';
 import { connect } from './client.ts';
 import type { Client } from './client.ts';
 import type { Address } from './address.ts';
@@ -27,6 +29,8 @@ export interface SessionParts {
   readonly address: Address;
   readonly interactive: boolean;
   readonly terminal: SessionTerminal;
+  /** The sections of Python plugins: who misses a command hears why. */
+  readonly plugins?: readonly string[];
   /** Names a daemon to talk to; tests hand in their own. */
   readonly connect?: (address: Address) => Client;
 }
@@ -36,14 +40,17 @@ export class Session {
   readonly #interactive: boolean;
   readonly #terminal: SessionTerminal;
   readonly #connect: (address: Address) => Client;
+  readonly #plugins: readonly string[];
   #address: Address;
   #client: Client | null = null;
+  #processes: Promise<readonly ProcessRow[]> | null = null;
   #left = false;
 
   constructor(parts: SessionParts) {
     this.#interactive = parts.interactive;
     this.#terminal = parts.terminal;
     this.#connect = parts.connect ?? connect;
+    this.#plugins = parts.plugins ?? [];
     this.#address = parts.address;
   }
 
@@ -55,10 +62,13 @@ export class Session {
   /** Runs one line and answers its exit status; prints whatever goes wrong. */
   async runLine(line: string): Promise<number> {
     const { text, name, argument } = parseLine(line);
+    this.#processes = null;
     if (text === '') return exits.success;
     const command = findCommand(name);
     if (command === undefined) {
       this.#terminal.write(`*** Unknown syntax: ${text}\n`);
+      const sections = this.#plugins.map((section) => `[${section}]`).join(', ');
+      if (sections !== '') this.#terminal.complain(`the commands of ${sections} are Python, which is not run here\n`);
       return exits.generic;
     }
     try {
@@ -72,10 +82,17 @@ export class Session {
     }
   }
 
-  /** One call outside any command, for completion. */
-  async call(method: string): ReturnType<Client['call']> {
+  /** The processes for Tab, asked for once between two lines, or until there is an answer. */
+  processes(): Promise<readonly ProcessRow[]> {
+    return (this.#processes ??= this.#askForProcesses());
+  }
+
+  async #askForProcesses(): Promise<readonly ProcessRow[]> {
     try {
-      return await this.#talk().call(method);
+      return readProcesses(await this.#talk().call('supervisor.getAllProcessInfo'));
+    } catch (error) {
+      this.#processes = null;
+      throw error;
     } finally {
       this.#hangUp();
     }

@@ -1,9 +1,8 @@
 // corevisorctl as a whole: its flags and its file, then one command line from argv, or the interactive shell.
 // What the shell does at its start, its end and at Ctrl-C is supervisorctl's (its supervisorctl.py exec_cmdloop).
-import { readFileSync, writeFileSync } from 'node:fs';
 import { ConfigError, usageError } from '../base/errors.ts';
-import { readProcesses } from './answers.ts';
 import { completionsOf } from './completion.ts';
+import { readHistory, writeHistory } from './history.ts';
 import { untilInterrupt } from './interrupt.ts';
 import { type CtlOptions, type CtlOrder, ctlUsage, readCtlOptions } from './options.ts';
 import { OutputClosed } from './screen.ts';
@@ -20,7 +19,10 @@ export async function runCtl(order: CtlOrder): Promise<number> {
     terminal.write(ctlUsage(order.name));
     return 0;
   } catch (error) {
-    if (error instanceof OutputClosed) return 1;
+    if (error instanceof OutputClosed) {
+      if (error.complaint !== null) terminal.complain(`Error: ${error.complaint}\n`);
+      return 1;
+    }
     if (!(error instanceof ConfigError)) throw error;
     terminal.complain(`${usageError(error, order.name)}\n`);
     return 2;
@@ -30,10 +32,11 @@ export async function runCtl(order: CtlOrder): Promise<number> {
 }
 
 async function runWith(options: CtlOptions, terminal: Terminal): Promise<number> {
-  const { address, interactive, words, historyFile, prompt } = options;
-  const session = new Session({ address, interactive, terminal });
+  const { address, interactive, words, historyFile, prompt, plugins } = options;
+  const session = new Session({ address, interactive, terminal, plugins });
   if (words.length > 0) return session.runLine(words.join(' '));
-  terminal.edit({ complete: (line) => complete(session, line), history: readHistory(historyFile) });
+  const processes = (): ReturnType<Session['processes']> => session.processes();
+  terminal.edit({ complete: (line) => completionsOf(line, processes), history: readHistory(historyFile) });
   await runShell({ session, terminal, prompt });
   writeHistory(historyFile, terminal.history);
   return 0;
@@ -54,35 +57,4 @@ export async function runShell(shell: { session: Session; terminal: SessionTermi
   const end = await Promise.race([lines(), interrupted.came]);
   interrupted.release();
   if (end === null) terminal.write('\n');
-}
-
-async function complete(session: Session, line: string): ReturnType<typeof completionsOf> {
-  return completionsOf(line, async () => readProcesses(await session.call('supervisor.getAllProcessInfo')));
-}
-
-// A history that cannot be read or written is done without, as supervisorctl does.
-function readHistory(file: string | null): string[] {
-  if (file === null) return [];
-  try {
-    const lines = readFileSync(file, 'utf8').split('\n');
-    return lines.filter((line) => line !== '').toReversed();
-  } catch {
-    return [];
-  }
-}
-
-function writeHistory(file: string | null, newestFirst: readonly string[]): void {
-  if (file === null) return;
-  try {
-    writeFileSync(
-      file,
-      newestFirst
-        .toReversed()
-        .map((line) => `${line}\n`)
-        .join(''),
-      { mode: 0o600 },
-    );
-  } catch {
-    // Done without.
-  }
 }

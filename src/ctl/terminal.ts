@@ -2,8 +2,9 @@
 // and no stream machinery is loaded for a one-shot command; what a question needs loads with it (getBuiltinModule loads
 // at once what `import()` would start Node's whole module loader for).
 import type { Interface } from 'node:readline';
+import { InputLines } from './input-lines.ts';
 import { readKeys } from './keyboard.ts';
-import { writeAll } from './screen.ts';
+import { OutputClosed, writeAll } from './screen.ts';
 import type { SessionTerminal } from './session.ts';
 
 /** What the prompt offers on a real terminal; without it there is neither Tab nor history. */
@@ -17,12 +18,13 @@ export interface Editing {
 export class Terminal implements SessionTerminal {
   #tty: boolean | null = null;
   readonly #handlers: (() => void)[] = [];
-  readonly #lines: string[] = [];
+  readonly #typedAhead: string[] = [];
   #editing: Editing | null = null;
   #history: readonly string[] = [];
   #input: Interface | null = null;
-  #ended = false;
   #waiting: ((line: string | null) => void) | null = null;
+  #lines: InputLines | null = null;
+  #nextLine: Promise<string | null> | null = null;
 
   /** Turns on Tab and history. */
   edit(editing: Editing): void {
@@ -40,34 +42,38 @@ export class Terminal implements SessionTerminal {
   }
 
   complain(text: string): void {
-    writeAll(2, text);
+    try {
+      writeAll(2, text);
+    } catch (error) {
+      // Where complaints cannot be written, nothing can be complained about.
+      if (!(error instanceof OutputClosed)) throw error;
+    }
   }
 
   async readLine(question: string): Promise<string | null> {
-    const ready = this.#lines.shift();
     if (!this.#isTty()) {
       this.write(question);
-      if (ready !== undefined) return ready;
-      return this.#open() === null ? null : new Promise((resolve) => (this.#waiting = resolve));
+      return this.#readPipe();
     }
+    const ready = this.#typedAhead.shift();
     if (ready !== undefined) return ready;
-    if (question === '') return this.#readKeys((text) => this.write(text));
+    if (question === '') return this.#readKeys({ echo: true });
     const input = this.#open();
     return new Promise((resolve) => {
       this.#waiting = resolve;
       process.stdin.setRawMode(true);
-      input?.setPrompt(question);
-      input?.prompt();
+      input.setPrompt(question);
+      input.prompt();
     });
   }
 
   async readHidden(question: string): Promise<string | null> {
     if (this.#isTty()) {
       this.write(question);
-      return this.#readKeys(() => undefined);
+      return this.#readKeys({ echo: false });
     }
     this.complain(question);
-    return this.readLine('');
+    return this.#readPipe();
   }
 
   onInterrupt(handler: () => void): () => void {
@@ -85,9 +91,16 @@ export class Terminal implements SessionTerminal {
     this.#input?.close();
   }
 
-  #readKeys(show: (text: string) => void): Promise<string | null> {
+  // Whoever stopped waiting for a line (Ctrl-C in `fg`) leaves it to the next one who asks.
+  #readPipe(): Promise<string | null> {
+    this.#lines ??= new InputLines(process.stdin);
+    this.#nextLine ??= this.#lines.next().finally(() => (this.#nextLine = null));
+    return this.#nextLine;
+  }
+
+  #readKeys({ echo }: { echo: boolean }): Promise<string | null> {
     this.#input?.close();
-    return readKeys({ show, interrupt: this.#interrupt });
+    return readKeys({ echo, show: (text) => this.write(text), interrupt: this.#interrupt });
   }
 
   // As Python's input(): lines can be edited only where both ends are a terminal.
@@ -96,23 +109,24 @@ export class Terminal implements SessionTerminal {
     return (this.#tty ??= isatty(0) && isatty(1));
   }
 
-  // Null when the input has ended for good; a terminal begins anew after every end.
-  #open(): Interface | null {
-    if (this.#input !== null || this.#ended) return this.#input;
+  // A terminal begins anew after every end of its input.
+  #open(): Interface {
+    if (this.#input !== null) return this.#input;
     const { createInterface } = process.getBuiltinModule('node:readline');
     const editing = this.#editing;
     const input = createInterface({
       input: process.stdin,
-      historySize: 1000,
-      ...(this.#isTty() && { output: process.stdout, terminal: true, history: [...this.#history] }),
-      ...(this.#isTty() && editing !== null && { completer: completerOf(editing) }),
+      output: process.stdout,
+      terminal: true,
+      history: [...this.#history],
+      historySize: Infinity,
+      ...(editing !== null && { completer: completerOf(editing) }),
     });
     input.on('line', (line) => this.#take(line));
     input.on('history', (history) => (this.#history = [...history]));
     input.on('SIGINT', this.#interrupt);
     input.on('close', () => {
       this.#input = null;
-      this.#ended = !this.#isTty();
       this.#take(null);
     });
     this.#input = input;
@@ -123,14 +137,12 @@ export class Terminal implements SessionTerminal {
     const waiting = this.#waiting;
     this.#waiting = null;
     if (waiting === null) {
-      if (line !== null) this.#lines.push(line);
+      if (line !== null) this.#typedAhead.push(line);
       return;
     }
-    if (this.#isTty()) {
-      // While a command runs the terminal is the kernel's again: Ctrl-C is a signal and typing ahead is kept there.
-      this.#input?.pause();
-      process.stdin.setRawMode(false);
-    }
+    // While a command runs the terminal is the kernel's again: Ctrl-C is a signal and typing ahead is kept there.
+    this.#input?.pause();
+    process.stdin.setRawMode(false);
     waiting(line);
   }
 

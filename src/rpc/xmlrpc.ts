@@ -41,6 +41,13 @@ interface Limits {
 const callLimits: Limits = { bytes: 16 * 2 ** 20, values: 100_000, depth: 100 };
 const resultLimits: Limits = { bytes: 2 ** 29, values: Number.POSITIVE_INFINITY, depth: 100 };
 
+/** The document is well-formed but answers no call. */
+export class NoResponse extends MalformedXml {
+  constructor() {
+    super('not a methodResponse');
+  }
+}
+
 const declaration = "<?xml version='1.0'?>\n";
 
 /** Reads a request; throws MalformedXml. */
@@ -170,7 +177,8 @@ class ValueReader {
 
   #openRoot(name: string): void {
     this.#scanner.next();
-    if (this.#scanner.name !== name) throw new MalformedXml(`not a ${name}`);
+    if (this.#scanner.name === name) return;
+    throw name === 'methodResponse' ? new NoResponse() : new MalformedXml(`not a ${name}`);
   }
 
   #expectEnd(): void {

@@ -21,6 +21,7 @@ describe('[supervisorctl]', () => {
       password: null,
       prompt: 'supervisor',
       historyFile: null,
+      plugins: [],
     };
     expect(loadCtlConfig(null, world)).to.deep.equal(defaults);
     expect(load('[supervisorctl]\n')).to.deep.equal(defaults);
@@ -37,7 +38,13 @@ describe('[supervisorctl]', () => {
       password: 'p',
       prompt: 'my',
       historyFile: '/root/h',
+      plugins: [],
     });
+  });
+
+  it('names the plugins that it does not run', () => {
+    const { plugins } = load('[supervisorctl]\n[ctlplugin:a]\nx=y\n[ctlplugin:b]\n');
+    expect(plugins).to.deep.equal(['ctlplugin:a', 'ctlplugin:b']);
   });
 
   it('lets the command line win', () => {

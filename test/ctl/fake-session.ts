@@ -14,6 +14,7 @@ export interface FakeOptions {
   readonly input?: readonly string[];
   readonly interactive?: boolean;
   readonly serverurl?: string;
+  readonly plugins?: readonly string[];
   /** What a followed log gives, and how it ends; without an end it goes on. */
   readonly streams?: Readonly<Record<string, { readonly bytes?: string; readonly end?: StreamEnd }>>;
   /** What a GET answers. */
@@ -88,6 +89,7 @@ export function fakeSession(options: FakeOptions = {}) {
     address: { serverurl: options.serverurl ?? 'unix:///run/supervisor.sock', username: null, password: null },
     interactive: options.interactive ?? false,
     terminal,
+    plugins: options.plugins ?? [],
     connect: (address) => {
       record.addresses.push(address);
       return client;

@@ -80,7 +80,7 @@ describe('following a log', () => {
   });
 
   it('ends in silence when nobody reads the output any more', async () => {
-    const end = { is: 'failed', error: new OutputClosed() } as const;
+    const end = { is: 'failed', error: new OutputClosed(null) } as const;
     const { session, record } = fakeSession({ streams: { '/mainlogtail': { end } } });
     const error: unknown = await session.runLine('maintail -f').catch((thrown: unknown) => thrown);
     expect([error, record.stdout, record.stderr]).to.deep.equal([end.error, head, '']);

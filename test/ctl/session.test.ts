@@ -40,6 +40,32 @@ describe('a session', () => {
     expect(await runLine(' nonsense here ')).to.equal('*** Unknown syntax: nonsense here\n=> 1');
   });
 
+  it('says where a command of a plugin would be', async () => {
+    const { session, record } = fakeSession({ plugins: ['ctlplugin:cache', 'ctlplugin:more'] });
+    expect(await session.runLine('cache_clear')).to.equal(1);
+    expect(record.stdout).to.equal('*** Unknown syntax: cache_clear\n');
+    expect(record.stderr).to.equal(
+      'the commands of [ctlplugin:cache], [ctlplugin:more] are Python, which is not run here\n',
+    );
+  });
+
+  it('asks for the processes to complete once between two lines', async () => {
+    const { session, record } = fakeSession({ answers: { getAllProcessInfo: [row('cat')] } });
+    await session.processes();
+    expect((await session.processes()).map(({ name }) => name)).to.deep.equal(['cat']);
+    expect(record.calls).to.deep.equal(['supervisor.getAllProcessInfo()']);
+    await session.runLine('nonsense');
+    await session.processes();
+    expect(record.calls.length).to.equal(2);
+  });
+
+  it('asks for the processes again after it could not', async () => {
+    const { session, record } = fakeSession({ answers: { getAllProcessInfo: { turns: [refused, [row('cat')]] } } });
+    expect(await session.processes().catch((error: unknown) => error)).to.equal(refused);
+    expect(await session.processes()).to.have.length(1);
+    expect([record.addresses.length, record.closed]).to.deep.equal([2, 2]);
+  });
+
   it('is left by exit, quit and the end of the input, with a newline', async () => {
     for (const line of ['exit', 'quit', 'EOF', 'exit now']) {
       const { session, record } = fakeSession();
@@ -100,7 +126,7 @@ describe('a session', () => {
       terminal: {
         ...terminal,
         write() {
-          throw new OutputClosed();
+          throw new OutputClosed(null);
         },
       },
     });

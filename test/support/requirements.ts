@@ -18,6 +18,7 @@ const requirements = {
   phpCgi: { check: () => runs('php-cgi', ['-v'], 'no php-cgi is installed') },
   fcgiwrap: { check: () => runs('fcgiwrap', ['-h'], 'no fcgiwrap is installed') },
   curl: { check: () => runs('curl', ['--version'], 'no curl is installed') },
+  script: { check: () => runs('script', ['--version'], 'no script of util-linux is installed') },
   python3: { check: () => runs('python3', ['--version'], 'no python3 is installed') },
   taskset: { check: () => runs('taskset', ['--version'], 'no taskset is installed') },
   namespaces: { check: () => runs('unshare', ['--mount', 'true'], 'no mount namespace can be made') },
