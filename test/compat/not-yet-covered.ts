@@ -217,4 +217,7 @@ export const notYetCovered: readonly string[] = [
   'signal CHLD',
   'echo_supervisord_conf',
   'pidproxy',
+  'supervisorctl pid',
+  'supervisorctl status',
+  'signal TERM',
 ];
