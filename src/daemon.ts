@@ -22,6 +22,7 @@ import { originalOpenFiles, raiseLimits } from './os/limits.ts';
 import { startReaper } from './os/reaper.ts';
 import { becomeUser } from './os/self.ts';
 import type { DaemonSignal, SignalIntake } from './os/signals.ts';
+import { createSyslogSocket } from './os/syslog-socket.ts';
 import { portableWarning } from './os/spawn-portable.ts';
 import { createUsers, type Users } from './os/users.ts';
 import { describeExit } from './process/machine.ts';
@@ -105,6 +106,7 @@ async function runWith(setting: Setting): Promise<number> {
       crits: settled.crits,
       warnings: isFirst && loaded.libc === null ? [portableWarning(loaded.reason)] : [],
       infos: settled.infos,
+      syslog: libc === null ? null : createSyslogSocket(libc),
       leaveTerminal: isFirst && detached !== null ? leaving(detached) : null,
       load: () => load(setting),
       stderr: (text) => void writeSync(2, text),

@@ -14,8 +14,10 @@ import { cleanAutoLogs, createAutoLog } from './logs/auto-log.ts';
 import { ConsoleSink } from './logs/console.ts';
 import { createLogger, type Logger } from './logs/logger.ts';
 import { SharedReading } from './logs/output.ts';
+import { Syslog, type SyslogSender } from './logs/syslog.ts';
 import { enterDirectory, type Pidfile, writePidfile } from './os/self.ts';
 import type { DaemonSignal } from './os/signals.ts';
+import { syslogPath } from './os/syslog-socket.ts';
 import { Channels } from './process/channels.ts';
 import type { Host } from './process/host.ts';
 import type { ListenerEar } from './process/listener-route.ts';
@@ -38,6 +40,8 @@ export interface LifeParts {
   readonly infos: readonly string[];
   /** Numbers the events of all lives. */
   readonly serial: Serial;
+  /** The way to the system's log; null where it cannot be reached. */
+  readonly syslog: SyslogSender | null;
   /** Leaves the terminal; null in the foreground and in every life but the first. */
   readonly leaveTerminal: (() => void) | null;
   load(): Config;
@@ -56,7 +60,8 @@ export interface Life {
 export async function live(parts: LifeParts): Promise<Outcome> {
   const { config, clock } = parts;
   const options = config.supervisord;
-  const logger = openLog(parts);
+  const syslog = openSyslog(parts, (text) => logger.warn(text));
+  const logger = openLog(parts, syslog);
   for (const text of parts.crits) logger.crit(text);
   for (const text of parts.warnings) logger.warn(text);
   for (const { level, text } of config.messages) logger[level](text);
@@ -83,7 +88,7 @@ export async function live(parts: LifeParts): Promise<Outcome> {
     makeProcess: (process, group) =>
       makeProcess(
         { process, group },
-        { parts, logger, bus, pools, reading, sockets, mayStart: () => supervisor.mayStart() },
+        { parts, logger, syslog, bus, pools, reading, sockets, mayStart: () => supervisor.mayStart() },
       ),
   });
   const upstreams = connectUpstreams({ supervisor, bus, logger, clock });
@@ -126,19 +131,24 @@ export async function live(parts: LifeParts): Promise<Outcome> {
     pools.close();
     supervisor.dispose();
     await logger.settled();
+    syslog?.close();
     logger.close();
   }
   // A shutdown that was asked for while all that was closed counts: nothing of a new life has begun.
   return supervisor.state === 'RESTARTING' ? 'restart' : 'shutdown';
 }
 
-function openLog({ config, clock }: LifeParts): Logger {
+function openSyslog({ syslog: sender, clock }: LifeParts, onTrouble: (text: string) => void): Syslog | null {
+  return sender === null ? null : new Syslog({ sender, path: syslogPath, clock, onTrouble });
+}
+
+function openLog({ config, clock }: LifeParts, syslog: Syslog | null): Logger {
   const { logfile, logfile_maxbytes, logfile_backups, loglevel, nodaemon, silent } = config.supervisord;
   const file =
     logfile.kind === 'file' ? { path: logfile.path, maxBytes: logfile_maxbytes, backups: logfile_backups } : null;
   const console = nodaemon && !silent ? new ConsoleSink({ fd: 1, clock }) : null;
   try {
-    return createLogger({ level: loglevel, clock, file, console });
+    return createLogger({ level: loglevel, clock, file, console, syslog: logfile.kind === 'syslog' ? syslog : null });
   } catch (error) {
     throw new ConfigError(`could not open log file ${file?.path ?? ''}: ${errorCode(error)}`, {
       section: 'supervisord',
@@ -151,6 +161,7 @@ function openLog({ config, clock }: LifeParts): Logger {
 interface MakingProcesses {
   readonly parts: LifeParts;
   readonly logger: Logger;
+  readonly syslog: Syslog | null;
   readonly bus: EventBus;
   readonly pools: ListenerPools;
   readonly reading: SharedReading;
@@ -160,7 +171,7 @@ interface MakingProcesses {
 
 function makeProcess(
   { process: config, group }: { readonly process: ProcessConfig; readonly group: GroupConfig },
-  { parts, logger, bus, pools, reading, sockets, mayStart }: MakingProcesses,
+  { parts, logger, syslog, bus, pools, reading, sockets, mayStart }: MakingProcesses,
 ): ManagedProcess {
   const { supervisord, serverUrl } = parts.config;
   const { options, name } = config;
@@ -186,6 +197,7 @@ function makeProcess(
       group: group.name,
       options,
       logger,
+      syslog,
       clock: parts.clock,
       reading,
       stripAnsi: supervisord.strip_ansi,

@@ -29,8 +29,6 @@ export interface OptionRow<T> {
   readonly change: Change;
   readonly since: 'supervisor' | 'corevisor';
   readonly expansion: Expansion;
-  /** The texts that are accepted but have no effect so far, which is warned about. */
-  readonly notYet?: RegExp;
 }
 
 export type OptionTable = Readonly<Record<string, OptionRow<unknown>>>;

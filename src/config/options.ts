@@ -7,9 +7,6 @@ import * as value from './values.ts';
 
 export type { LogTarget } from './values.ts';
 
-const switchedOn = /^(?:true|yes|on|1)$/i;
-const syslog = /^syslog$/i;
-
 export const supervisordOptions = {
   minfds: option(value.integer, {
     default: '1024',
@@ -39,8 +36,7 @@ export const supervisordOptions = {
   logfile: option(value.existingDirpath, {
     default: 'supervisord.log',
     change: 'reload',
-    notYet: syslog,
-    doc: "The daemon's own log; `syslog` is not supported yet. A relative path counts from the current directory.",
+    doc: "The daemon's own log, or `syslog`. A relative path counts from the current directory.",
   }),
   logfile_maxbytes: option(value.byteSize, {
     default: '50MB',
@@ -229,8 +225,7 @@ export const programProcessOptions = {
     default: 'AUTO',
     change: 'restart',
     expansion: 'twice',
-    notYet: syslog,
-    doc: 'Where stdout goes: a path, AUTO (a file that goes with the daemon) or NONE; syslog is not supported yet. A percent sign is written %%%%.',
+    doc: 'Where stdout goes: a path, AUTO (a file that goes with the daemon), NONE, or `syslog`, the old way to write stdout_syslog. A percent sign is written %%%%.',
   }),
   stdout_logfile_backups: option(value.integer, { default: '10', change: 'restart', doc: 'Rotated logs to keep.' }),
   stdout_logfile_maxbytes: option(value.byteSize, {
@@ -241,15 +236,13 @@ export const programProcessOptions = {
   stdout_syslog: option(value.boolean, {
     default: 'false',
     change: 'restart',
-    notYet: switchedOn,
-    doc: 'Send stdout to syslog too. Not supported yet.',
+    doc: "Send the lines of stdout to the system's log too.",
   }),
   stderr_logfile: option(value.logTarget, {
     default: 'AUTO',
     change: 'restart',
     expansion: 'twice',
-    notYet: syslog,
-    doc: 'Where stderr goes: a path, AUTO (a file that goes with the daemon) or NONE; syslog is not supported yet. A percent sign is written %%%%.',
+    doc: 'Where stderr goes: a path, AUTO (a file that goes with the daemon), NONE, or `syslog`, the old way to write stderr_syslog. A percent sign is written %%%%.',
   }),
   stderr_logfile_backups: option(value.integer, { default: '10', change: 'restart', doc: 'Rotated logs to keep.' }),
   stderr_logfile_maxbytes: option(value.byteSize, {
@@ -260,8 +253,7 @@ export const programProcessOptions = {
   stderr_syslog: option(value.boolean, {
     default: 'false',
     change: 'restart',
-    notYet: switchedOn,
-    doc: 'Send stderr to syslog too. Not supported yet.',
+    doc: "Send the lines of stderr to the system's log too.",
   }),
   command: option(value.text, {
     default: { missing: (section) => `program section ${section} does not specify a command` },

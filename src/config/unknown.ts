@@ -1,6 +1,5 @@
-// Sections, options and values without effect: supervisord ignores unknown ones silently, which hides typing errors, so
-// each is noted with its place and a guess, and so is what is not supported yet. [supervisord] strict=true makes errors of
-// the notes. Pure.
+// Unknown sections and options: supervisord ignores them silently, which hides typing errors, so each is noted with its
+// place and a guess. [supervisord] strict=true makes errors of the notes. Pure.
 
 import { ConfigError } from '../base/errors.ts';
 import type { IniDocument, IniSection } from './ini.ts';
@@ -8,12 +7,12 @@ import type { OptionTable } from './option.ts';
 import { type SectionKind, sectionKinds } from './options.ts';
 import { closest } from './spelling.ts';
 
-/** One note for each section and option without effect, in the order of the document. */
+/** One note for each of them, in the order of the document. */
 export function unknownParts(document: IniDocument): readonly ConfigError[] {
   return [...document.sections.values()].flatMap((section) => {
     const kind = kindOf(section.name);
     if (kind === undefined) return [unknownSection(section)];
-    return kind.options === null ? [] : unheededOptions(section, kind.options);
+    return kind.options === null ? [] : unknownOptions(section, kind.options);
   });
 }
 
@@ -36,17 +35,14 @@ function unknownSection({ name, where }: IniSection): ConfigError {
   return new ConfigError(`unknown section [${name}]${meant}`, { where, section: name });
 }
 
-function unheededOptions(section: IniSection, table: OptionTable): ConfigError[] {
+function unknownOptions(section: IniSection, table: OptionTable): ConfigError[] {
   const notes: ConfigError[] = [];
-  for (const { name, text, where } of section.options.values()) {
+  for (const { name, where } of section.options.values()) {
     const place = { where, section: section.name, option: name };
-    const row = Object.hasOwn(table, name) ? table[name] : undefined;
-    if (row === undefined) {
+    if (!Object.hasOwn(table, name)) {
       const guess = closest(name, Object.keys(table));
       const meant = guess === null ? '' : `, did you mean ${guess}?`;
       notes.push(new ConfigError(`unknown option ${name} in [${section.name}]${meant}`, place));
-    } else if (row.notYet?.test(text) === true) {
-      notes.push(new ConfigError(`${name}=${text} in [${section.name}] is not supported yet, ignored`, place));
     }
   }
   return notes;

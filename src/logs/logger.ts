@@ -1,6 +1,6 @@
 // supervisord's own log: its levels, its line shape, to a rotating file and, in the foreground, to stdout. Each line is
-// written before the call returns, so none is lost when the process ends right after; sinks that cannot take it at once
-// (a full pipe) queue it. When file and stdout are the same stream each line is written once, where supervisord writes two.
+// written before the call returns, so none is lost when the process ends right after; what cannot take it at once (a full
+// pipe) queues it. When file and stdout are the same stream each line is written once, where supervisord writes two.
 
 import { existsSync } from 'node:fs';
 import type { Clock } from '../base/clock.ts';
@@ -12,12 +12,6 @@ import { cannotRotate, LogFile } from './log-file.ts';
 import { createLineWriter } from './log-line.ts';
 import { descriptorOf } from './open-log.ts';
 
-/** Where finished lines go besides file and stdout, for example syslog; takes whole lines and must neither throw nor block. */
-export interface LogSink {
-  write(line: Uint8Array): void;
-  close?(): void;
-}
-
 export interface LoggerOptions {
   /** Lines below this level are not written. */
   readonly level: LogLevelOption | LogLevel;
@@ -26,7 +20,8 @@ export interface LoggerOptions {
   readonly file: { readonly path: string; readonly maxBytes: number; readonly backups: number } | null;
   /** stdout in the foreground; null when daemonized or `silent`. */
   readonly console: ConsoleSink | null;
-  readonly sinks?: readonly LogSink[];
+  /** The system's log (`logfile=syslog`), which takes one line at a time and must neither throw nor block. */
+  readonly syslog?: { write(line: Uint8Array): void } | null;
 }
 
 /** One method per level, and what can be asked of the log as a whole. */
@@ -46,7 +41,7 @@ export type Logger = Readonly<Record<LogLevel, (text: string) => void>> & {
 };
 
 /** Opens the activity log; throws the errno error when that is not possible. */
-export function createLogger({ level, clock, file, console, sinks = [] }: LoggerOptions): Logger {
+export function createLogger({ level, clock, file, console, syslog = null }: LoggerOptions): Logger {
   const threshold = levelWeight(level);
   const formatLine = createLineWriter(clock);
   const isSameStream = file !== null && console !== null && descriptorOf(file.path) === console.fd;
@@ -58,14 +53,18 @@ export function createLogger({ level, clock, file, console, sinks = [] }: Logger
     const line = Buffer.from(formatLine(each, text));
     console?.write(line);
     logFile?.write(line);
-    for (const sink of sinks) sink.write(line);
+    if (syslog !== null) writeToSyslog(each, text);
+  }
+
+  /** Each line of a text is a message of its own, with its own level and time. */
+  function writeToSyslog(each: LogLevel, text: string): void {
+    for (const line of text.replace(/\n+$/, '').split('\n')) syslog?.write(Buffer.from(formatLine(each, line)));
   }
 
   /** A log that cannot be written cannot say so in itself: that would be lost too, and counted as a loss. */
   function tellTrouble(text: string): void {
     const line = Buffer.from(formatLine('warn', text));
     console?.write(line);
-    for (const sink of sinks) sink.write(line);
     if (logFile?.isFailing === false) logFile.write(line);
   }
 
@@ -103,7 +102,6 @@ export function createLogger({ level, clock, file, console, sinks = [] }: Logger
     settled: () => console?.settled() ?? Promise.resolve(),
     close() {
       logFile?.close();
-      for (const sink of sinks) sink.close?.();
       console?.close();
     },
   };

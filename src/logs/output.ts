@@ -42,13 +42,17 @@ export interface OutputOptions {
   readonly delivery?: 'coalesced' | 'at-once';
 }
 
+/** Who cannot take more: the log that is a full pipe, or the system's log. */
+export type PauseReason = 'log' | 'syslog';
+
 export class Output {
   readonly #options: OutputOptions;
   readonly #shared: SharedReading;
   readonly #socket: Socket;
   readonly #heat = new Heat();
   #isEnded = false;
-  #isPaused = false;
+  /** Why it is paused, if it is. */
+  readonly #pausedFor = new Set<string>();
 
   constructor(options: OutputOptions) {
     this.#options = options;
@@ -79,15 +83,15 @@ export class Output {
   }
 
   /** Stops reading: the child blocks once its pipe is full, exactly as if it wrote to the slow reader itself. */
-  pause(): void {
-    this.#isPaused = true;
+  pause(reason: PauseReason): void {
+    this.#pausedFor.add(reason);
     this.#stayAwake();
     if (!this.#isEnded) this.#socket.pause();
   }
 
-  /** Reads again. */
-  resume(): void {
-    this.#isPaused = false;
+  /** Reads again, unless it is paused for another reason too. */
+  resume(reason: PauseReason): void {
+    this.#pausedFor.delete(reason);
     this.#wake();
   }
 
@@ -102,7 +106,7 @@ export class Output {
   /** Whether to go on reading. */
   #read(count: number): boolean {
     this.#options.write(this.#shared.readBuffer.subarray(0, count));
-    if (this.#isEnded || this.#isPaused) return false;
+    if (this.#isEnded || this.#pausedFor.size > 0) return false;
     if (this.#options.delivery === 'at-once') return true;
     const rest = this.#heat.restAfter(count, this.#shared.clock.now());
     if (rest === 'none') return true;
@@ -111,7 +115,7 @@ export class Output {
   }
 
   readonly #wake = (): void => {
-    if (!this.#isEnded && !this.#isPaused) this.#socket.resume();
+    if (!this.#isEnded && this.#pausedFor.size === 0) this.#socket.resume();
   };
 
   #stayAwake(): void {

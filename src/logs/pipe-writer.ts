@@ -180,6 +180,7 @@ export class PipeWriter {
   }
 }
 
-function sleepSync(ms: number): void {
+/** Lets the whole process stand still; only for the very end. */
+export function sleepSync(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }

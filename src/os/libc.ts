@@ -15,6 +15,7 @@ const prototypes = {
   prlimit: ['int', ['int', 'int', 'void *', 'void *']],
   access: ['int', ['const char *', 'int']],
   socket: ['int', ['int', 'int', 'int']],
+  connect: ['int', ['int', 'void *', 'int']],
   setsockopt: ['int', ['int', 'int', 'int', 'void *', 'int']],
   bind: ['int', ['int', 'void *', 'int']],
   listen: ['int', ['int', 'int']],

@@ -7,6 +7,7 @@ import type { FcgiSocket, OpenedSocket, TcpFcgiSocket, UnixFcgiSocket } from '..
 import { errorCode } from '../base/system-error.ts';
 import { errnoName } from './errno.ts';
 import type { Libc } from './libc.ts';
+import { afUnix, unixAddress } from './unix-address.ts';
 
 /** Opens a blocking socket that listens and that no child inherits by accident. */
 export function openListeningSocket(libc: Libc, socket: FcgiSocket): OpenedSocket {
@@ -22,6 +23,7 @@ export function openListeningSocket(libc: Libc, socket: FcgiSocket): OpenedSocke
 class Refused extends Error {}
 
 function openUnix(libc: Libc, { path, mode, owner, backlog }: UnixFcgiSocket): number {
+  if (Buffer.byteLength(path) >= longestUnixPath) throw new Refused('AF_UNIX path too long');
   const address = unixAddress(path);
   removeSocket(path);
   const fd = checked(libc, libc.socket(afUnix, sockStream | sockCloexec, 0));
@@ -87,16 +89,6 @@ function changeOwner(path: string, { uid, gid }: { readonly uid: number; readonl
   }
 }
 
-/** struct sockaddr_un */
-function unixAddress(path: string): Buffer {
-  const bytes = Buffer.from(`${path}\0`);
-  if (bytes.length > longestUnixPath) throw new Refused('AF_UNIX path too long');
-  const address = Buffer.alloc(2 + bytes.length);
-  address.writeUInt16LE(afUnix);
-  bytes.copy(address, 2);
-  return address;
-}
-
 /** struct sockaddr_in; a name is looked up on the spot, as supervisord does. */
 function inetAddress(libc: Libc, { host, port }: { readonly host: string; readonly port: number }): Buffer {
   const hints = Buffer.alloc(48);
@@ -115,7 +107,6 @@ function inetAddress(libc: Libc, { host, port }: { readonly host: string; readon
   return address;
 }
 
-const afUnix = 1;
 const afInet = 2;
 const sockStream = 1;
 const sockCloexec = 0o2000000;

@@ -16,7 +16,8 @@ import { descriptorsError, forkError, type Spawn, standIn } from './spawn-order.
 export function portableWarning(reason: string): string {
   return (
     `no native calls (${reason}): orphans are not buried (use an init such as docker run --init), programs restart less ` +
-    'quickly, inherit the open file limit of the daemon, user= needs setpriv, and fcgi-programs cannot be started'
+    'quickly, inherit the open file limit of the daemon, nothing is sent to syslog, user= needs setpriv, and fcgi-programs ' +
+    'cannot be started'
   );
 }
 

@@ -4,7 +4,7 @@
 import type { ChildStream, SpawnedChild } from '../base/child.ts';
 import type { Clock } from '../base/clock.ts';
 import { errorCode } from '../base/system-error.ts';
-import { Output, type SharedReading } from '../logs/output.ts';
+import { Output, type PauseReason, type SharedReading } from '../logs/output.ts';
 import { cannotRotate, LogFile } from '../logs/log-file.ts';
 import { descriptorOf } from '../logs/open-log.ts';
 import { autoLogMode } from '../logs/auto-log.ts';
@@ -50,10 +50,26 @@ export interface ChannelsSetting {
   readonly copyToLog: boolean;
   /** Who hears the protocol that an event listener speaks on its stdout; null for what is no event listener. */
   readonly listener: ListenerEar | null;
+  /** The system's log; null where it cannot be reached. */
+  readonly syslog: ChildSyslog | null;
   /** The path for an AUTO log. */
   autoLog(channel: ChannelName): string;
   /** Called with what was written where `*_events_enabled` or `*_capture_maxbytes` asks for it. */
   emit(event: ProcessOutputEvent): void;
+}
+
+/** The system's log as a child's output needs it. */
+export interface ChildSyslog {
+  writeLines(prefix: string, chunk: Buffer): void;
+  /** Calls back when children should wait (true) and may go on (false); answers how to end that. */
+  onPressure(listener: (isFull: boolean) => void): () => void;
+}
+
+/** One pipe that is read. */
+interface Reading {
+  readonly channel: ChannelName;
+  /** Nothing more will come from it. */
+  end(): void;
 }
 
 /** The real channels of one process. */
@@ -63,7 +79,7 @@ export class Channels implements ProcessChannels {
   readonly #setting: ChannelsSetting;
   readonly #logs: Record<ChannelName, LogFile | null> = { stdout: null, stderr: null };
   /** Pipes that are still open, of this run and of earlier ones that a grandchild keeps open. */
-  readonly #outputs = new Map<Output, OutputRoute>();
+  readonly #outputs = new Map<Output, Reading>();
   /** The child that lives: only it speaks for an event listener. */
   #speaker: number | null = null;
   #stdin: ChildStdin | null = null;
@@ -129,9 +145,9 @@ export class Channels implements ProcessChannels {
   }
 
   close(): void {
-    for (const [output, route] of this.#outputs) {
+    for (const [output, reading] of this.#outputs) {
       output.close();
-      route.finish();
+      reading.end();
     }
     this.#outputs.clear();
     this.#stdin?.close();
@@ -197,26 +213,32 @@ export class Channels implements ProcessChannels {
   }
 
   #read(fd: number, route: OutputRoute): void {
+    const { reading, options, syslog } = this.#setting;
     const output: Output = new Output({
       fd,
-      shared: this.#setting.reading,
+      shared: reading,
       delivery: this.#setting.listener === null ? 'coalesced' : 'at-once',
       write: (chunk) => route.write(chunk),
       onEnd: () => {
-        route.finish();
+        this.#outputs.get(output)?.end();
         this.#outputs.delete(output);
         this.#closeLogsWhenDone();
       },
     });
-    this.#outputs.set(output, route);
+    const { channel } = route;
+    const isHeard = options[`${channel}_syslog`] && syslog !== null;
+    const release = isHeard ? syslog.onPressure((isFull) => hold(output, { by: 'syslog', isFull })) : null;
+    const end = (): void => {
+      release?.();
+      route.finish();
+    };
+    this.#outputs.set(output, { channel, end });
   }
 
   /** A log that is a full pipe: its child waits, as if it wrote there itself. */
   #hold(channel: ChannelName, isFull: boolean): void {
-    for (const [output, route] of this.#outputs) {
-      if (route.channel !== channel) continue;
-      if (isFull) output.pause();
-      else output.resume();
+    for (const [output, its] of this.#outputs) {
+      if (its.channel === channel) hold(output, { by: 'log', isFull });
     }
   }
 
@@ -237,4 +259,9 @@ export class Channels implements ProcessChannels {
     if (code === 'EMFILE') return `too many open files to spawn '${name}'`;
     return `unknown error making dispatchers for '${name}': ${code}`;
   }
+}
+
+function hold(output: Output, { by, isFull }: { readonly by: PauseReason; readonly isFull: boolean }): void {
+  if (isFull) output.pause(by);
+  else output.resume(by);
 }

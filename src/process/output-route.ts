@@ -33,14 +33,20 @@ export interface OutputRouteSetting {
   readonly copyToLog: boolean;
   /** The log as it is now; null when there is none. */
   log(): { write(bytes: Buffer): void } | null;
+  /** The system's log where it can be reached; told of what `*_syslog` asks for. */
+  readonly syslog: { writeLines(prefix: string, chunk: Buffer): void } | null;
   emit(event: ProcessOutputEvent): void;
 }
 
 /** The way of one channel's bytes, as the options of its process say. */
 export function createOutputRoute(setting: OutputRouteSetting): OutputRoute {
-  const { channel, options } = setting;
+  const { name, channel, options } = setting;
   const captureMaxBytes = options[`${channel}_capture_maxbytes`];
-  const toLog = (bytes: Buffer): void => setting.log()?.write(bytes);
+  const syslog = options[`${channel}_syslog`] ? setting.syslog : null;
+  const toLog = (bytes: Buffer): void => {
+    setting.log()?.write(bytes);
+    syslog?.writeLines(`${name} `, bytes);
+  };
   if (captureMaxBytes === 0) return { channel, write: createShow(setting, toLog), finish: () => undefined };
   const splitter = createCapture({ setting, toLog, store: new CaptureStore(captureMaxBytes) });
   return { channel, write: (chunk) => splitter.write(chunk), finish: () => splitter.finish() };

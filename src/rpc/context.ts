@@ -55,7 +55,7 @@ export interface RpcSupervisor {
 
 /** The daemon's own log. */
 export interface MainLog {
-  /** Null when it goes to no file. */
+  /** Null when it goes to syslog. */
   readonly path: string | null;
   /** Removes the file and opens it anew; throws Fault NO_FILE or FAILED. */
   clear(): void;

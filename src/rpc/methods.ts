@@ -91,7 +91,11 @@ const readMainLog: Method = {
   params: [offset, length],
   returns: logBytes,
   help: "Reads the daemon's own log.",
-  run: ({ mainLog }, params) => readText(mainLog.path, params),
+  run({ mainLog }, params) {
+    // supervisord takes the name for a path.
+    if (mainLog.path === null) throw new Fault('NO_FILE', 'syslog');
+    return readText(mainLog.path, params);
+  },
 };
 
 const readStdout: Method = {

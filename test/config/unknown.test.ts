@@ -27,19 +27,6 @@ describe('what nobody reads', () => {
     ]);
   });
 
-  it('is warned about also where it is known but not supported yet', () => {
-    const text = `logfile=syslog
-[program:web]
-command=x
-stdout_syslog=yes
-stderr_syslog=no
-`;
-    expect(makeConfig(text).messages.map((message) => withoutDirectory(message.text))).to.deep.equal([
-      'DIR/supervisord.conf:2: logfile=syslog in [supervisord] is not supported yet, ignored',
-      'DIR/supervisord.conf:5: stdout_syslog=yes in [program:web] is not supported yet, ignored',
-    ]);
-  });
-
   it('is an error with strict=true', () => {
     const error = configError(`strict=true\n${all}`);
     expect(error.message).to.equal('unknown option autorestrat in [program:web], did you mean autorestart?');

@@ -135,6 +135,7 @@ describeStory('saying what the portable path lacks', (mode) => {
       expect(warnings).to.have.length(1);
       expect(warnings[0])
         .to.match(/orphans/)
+        .and.match(/syslog/)
         .and.match(/user=/)
         .and.match(/fcgi-program/);
     } else {

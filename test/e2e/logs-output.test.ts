@@ -119,7 +119,7 @@ describe('output of a child', () => {
     const { output } = startChild([process.execPath, join(children, 'writes-records.cjs'), '100', '4096'], {
       write: (bytes) => {
         received += bytes.length;
-        if (received === bytes.length) output.pause();
+        if (received === bytes.length) output.pause('log');
       },
       onEnd: () => void (isOver = true),
     });
@@ -127,7 +127,7 @@ describe('output of a child', () => {
     const first = received;
     await delay(200);
     expect(received).to.equal(first);
-    output.resume();
+    output.resume('log');
     await waitUntil(() => isOver, { what: 'the end of the pipe' });
     expect(received).to.equal(409_600);
   });
@@ -160,8 +160,8 @@ describe('output of a child', () => {
       backups: 0,
       onPressure: (waiting) => {
         pressure.push(waiting);
-        if (waiting) output.pause();
-        else output.resume();
+        if (waiting) output.pause('log');
+        else output.resume('log');
       },
     });
     let isOver = false;

@@ -90,22 +90,26 @@ describe("supervisord's own log", () => {
     expect(linesOf('stdout').join()).to.match(/^WARN \/dev\/fd\/\d+ cannot be rotated, its maxbytes is ignored/);
   });
 
-  it('also goes to the sinks that are handed in', () => {
+  it("goes to the system's log line by line, each with its level and time", () => {
     const lines: string[] = [];
-    openLogger({ file: null, sinks: [{ write: (line) => lines.push(Buffer.from(line).toString()) }] }).info('a');
-    expect(lines.join('')).to.match(/ INFO a\n$/);
+    const syslog = { write: (line: Uint8Array) => void lines.push(Buffer.from(line).toString()) };
+    openLogger({ file: null, syslog }).info('a\n\nb\n\n');
+    expect(lines.map((line) => line.slice(24))).to.deep.equal(['INFO a\n', 'INFO \n', 'INFO b\n']);
+    expect(lines.every((line) => /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} /.test(line))).to.equal(true);
   });
 
   it('says elsewhere that its file cannot be written', () => {
-    const lines: string[] = [];
-    const sinks = [{ write: (line: Uint8Array) => lines.push(Buffer.from(line).toString().slice(24)) }];
-    const logger = openLogger({ file: { path: '/dev/full', maxBytes: 0, backups: 0 }, sinks });
-    logger.info('a');
-    logger.info('b');
-    expect(lines).to.have.members([
-      'WARN cannot write to /dev/full: ENOSPC, what is written meanwhile is lost\n',
-      'INFO a\n',
-      'INFO b\n',
+    useConsole((console) => {
+      const logger = openLogger({ console, file: { path: '/dev/full', maxBytes: 0, backups: 0 } });
+      logger.info('a');
+      logger.info('b');
+      logger.close();
+    });
+    expect(linesOf('stdout')).to.have.members([
+      'WARN cannot write to /dev/full: ENOSPC, what is written meanwhile is lost',
+      'INFO a',
+      'INFO b',
+      'WARN /dev/full is closed, 62 bytes were lost',
     ]);
   });
 

@@ -20,6 +20,7 @@ function routed(
     stripAnsi: false,
     copyToLog: false,
     log: () => ({ write: (bytes) => void told.push(`log ${bytes.toString('latin1')}`) }),
+    syslog: { writeLines: (prefix, chunk) => void told.push(`syslog ${prefix}${chunk.toString('latin1')}`) },
     emit: (event) => void told.push(eventText(event)),
     ...setting,
   });
@@ -37,6 +38,18 @@ const comm = (text: string): string => `<!--XSUPERVISOR:BEGIN-->${text}<!--XSUPE
 describe("the way of a child's output", () => {
   it('leads to the log and nowhere else unless asked', () => {
     expect(routed({}, { chunks: ['one\n', comm('two')] })).to.deep.equal(['log one\n', `log ${comm('two')}`]);
+  });
+
+  it("leads to the system's log with syslog, but for what is captured", () => {
+    const options = { stdout_syslog: true, stdout_capture_maxbytes: 100 };
+    expect(routed(options, { chunks: [`one\n${comm('two')}`] }).slice(0, 3)).to.deep.equal([
+      'log one\n',
+      'syslog web one\n',
+      'PROCESS_COMMUNICATION site:web 7 stdout two',
+    ]);
+    expect(routed(options, { chunks: ['one'], log: () => null })).to.deep.equal(['syslog web one']);
+    expect(routed(options, { chunks: ['one'], channel: 'stderr' })).to.deep.equal(['log one']);
+    expect(routed(options, { chunks: ['one'], syslog: null })).to.deep.equal(['log one']);
   });
 
   it('leads nowhere without a log', () => {

@@ -351,7 +351,7 @@ describe('logs over RPC', () => {
     expect(await call('tailProcessStderrLog', 'p', 0, 9)).to.deep.equal(['', 0, false]);
     expect(await call('tailProcessStdoutLog', 'p', 0, 9)).to.deep.equal(['', 0, false]);
     expect(await call('tailProcessStdoutLog', 'nope', 0, 9)).to.equal('BAD_NAME: nope');
-    expect(await withLog(null)('readLog', 0, 0)).to.equal('NO_FILE');
+    expect(await withLog(null)('readLog', 0, 0)).to.equal('NO_FILE: syslog');
   });
 
   it('fails, as supervisord does, on a log that is not UTF-8', async () => {

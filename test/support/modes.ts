@@ -35,6 +35,12 @@ const stories = {
   'keeping logs': { portable: true },
   'passing output through': { portable: true, reference: false },
   'losing no output': { portable: true },
+  "writing to the system's log": { portable: 'the syslog socket needs native calls', needs: ['namespaces', 'koffi'] },
+  "surviving the system's log": {
+    portable: 'the syslog socket needs native calls',
+    reference: false,
+    needs: ['namespaces', 'koffi'],
+  },
   'the place a child runs in': { portable: true },
   'the user a child runs as': { portable: true, needs: ['root', 'namespaces'] },
   'one process per core': { portable: true, reference: false },
