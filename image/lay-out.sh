@@ -1,6 +1,7 @@
 #!/bin/sh
-# Lays out what the image gets of Corevisor itself, in directory $1 as if it were the root: the bundles, and of koffi its
-# JavaScript and the one native library of this platform. Run in the build stage, after `npm ci` and `npm run build`.
+# Lays out what the image gets of Corevisor itself, in directory $1 as if it were the root: the bundles, the files of the
+# web page, and of koffi its JavaScript and the one native library of this platform. Run in the build stage, after `npm ci`
+# and `npm run build`.
 set -eu
 
 root=$1
@@ -10,6 +11,7 @@ platform=$(node --print 'process.platform + "-" + process.arch')
 mkdir -p "$home/dist" "$root/usr/local/bin"
 cp package.json "$home/"
 cp dist/*.cjs "$home/dist/"
+cp -R dist/web "$home/dist/"
 chmod 755 "$home"/dist/corevisor*.cjs
 
 # koffi: the sources, documents and type declarations stay behind; so does the library for musl, as the image has glibc.

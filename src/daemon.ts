@@ -103,6 +103,7 @@ async function runWith(setting: Setting): Promise<number> {
       clock: systemClock,
       serial,
       environment,
+      pageFiles: join(order.bundles, 'web'),
       crits: settled.crits,
       warnings: isFirst && loaded.libc === null ? [portableWarning(loaded.reason)] : [],
       infos: settled.infos,

@@ -23,6 +23,7 @@ import type { Host } from './process/host.ts';
 import type { ListenerEar } from './process/listener-route.ts';
 import { ManagedProcess } from './process/managed-process.ts';
 import { SharedSockets } from './process/shared-socket.ts';
+import type { RpcContext } from './rpc/context.ts';
 import { createRpc } from './rpc/dispatch.ts';
 import { type Outcome, Supervisor } from './supervisor/supervisor.ts';
 import { connectUpstreams } from './upstream/upstreams.ts';
@@ -34,6 +35,8 @@ export interface LifeParts {
   readonly clock: Clock;
   /** The environment that the daemon was started with; children inherit it. */
   readonly environment: Readonly<Record<string, string>>;
+  /** The folder of the files that the web page needs. */
+  readonly pageFiles: string;
   /** What is to be logged before anything else. */
   readonly crits: readonly string[];
   readonly warnings: readonly string[];
@@ -93,22 +96,21 @@ export async function live(parts: LifeParts): Promise<Outcome> {
   });
   const upstreams = connectUpstreams({ supervisor, bus, logger, clock });
   supervisor.addConfiguredGroups();
-  const rpc = createRpc(
-    {
-      supervisor,
-      clock,
-      logger,
-      mainLog: logger,
-      pid: process.pid,
-      remoteCommunication: (kind, data) => bus.emit({ type: 'REMOTE_COMMUNICATION', kind, data }),
-    },
-    config.rpcInterfaces,
-  );
+  const rpcContext: RpcContext = {
+    supervisor,
+    clock,
+    logger,
+    mainLog: logger,
+    pid: process.pid,
+    remoteCommunication: (kind, data) => bus.emit({ type: 'REMOTE_COMMUNICATION', kind, data }),
+  };
   let pidfile: Pidfile | null = null;
   let servers: OpenServers | null = null;
   try {
     servers = await openServers(config.servers, {
-      rpc,
+      rpc: createRpc(rpcContext, config.rpcInterfaces),
+      pageRpc: createRpc(rpcContext, ['supervisor']),
+      pageFiles: parts.pageFiles,
       supervisor,
       mainLog: logger,
       logger,

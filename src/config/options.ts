@@ -344,17 +344,24 @@ export const includeOptions = {
   }),
 } as const satisfies OptionTable;
 
-export const credentialOptions = {
+/** Options of both kinds of server. */
+export const serverOptions = {
   username: option(value.text, { default: null, change: 'reload', doc: 'User name that clients must give.' }),
   password: option(value.secretText, {
     default: null,
     change: 'reload',
     doc: 'Password that clients must give; `{SHA}` and a SHA-1 in hexadecimal hides it.',
   }),
+  get_actions: option(value.boolean, {
+    default: 'false',
+    change: 'reload',
+    since: 'corevisor',
+    doc: "Let the web page also act on supervisord's links (`index.html?processname=x&action=stop`) and on scripts that post such a form; otherwise only its own buttons act. A page of another site is refused where the browser tells.",
+  }),
 } as const satisfies OptionTable;
 
 export const inetServerOptions = {
-  ...credentialOptions,
+  ...serverOptions,
   port: option(value.inetAddress, {
     default: { missing: (section) => `section [${section}] has no port value` },
     change: 'reload',
@@ -368,7 +375,7 @@ export const unixServerOptions = {
     change: 'reload',
     doc: 'Path of the socket.',
   }),
-  ...credentialOptions,
+  ...serverOptions,
   chown: option(value.socketOwner, {
     default: null,
     change: 'reload',

@@ -6,24 +6,27 @@ import { ConfigError } from '../base/errors.ts';
 import { strip } from '../base/python-text.ts';
 import type { IniSection } from './ini.ts';
 import { type OptionSource, readOptions } from './option.ts';
-import { credentialOptions, inetServerOptions, unixServerOptions } from './options.ts';
+import { inetServerOptions, serverOptions, unixServerOptions } from './options.ts';
 import { expandHome } from './values.ts';
 
-interface Credentials {
+/** What all servers have. */
+interface Common {
+  readonly section: string;
   readonly username: string | null;
   readonly password: string | null;
+  /** The web page also acts on supervisord's links and on forms that carry no token. */
+  readonly getActions: boolean;
 }
 
 /** `section` is the whole head, such as `unix_http_server:x`; host '' is every address. */
 export type ServerConfig =
-  | ({ readonly kind: 'inet'; readonly section: string; readonly host: string; readonly port: number } & Credentials)
+  | ({ readonly kind: 'inet'; readonly host: string; readonly port: number } & Common)
   | ({
       readonly kind: 'unix';
-      readonly section: string;
       readonly file: string;
       readonly chmod: number;
       readonly chown: { readonly uid: number; readonly gid: number } | null;
-    } & Credentials);
+    } & Common);
 
 /** TCP servers first, then unix sockets, as supervisord makes them; throws ConfigError. */
 export function serversOf(source: Omit<OptionSource, 'section'> & { readonly here: string }): readonly ServerConfig[] {
@@ -46,24 +49,26 @@ type Source = Omit<OptionSource, 'section'> & { readonly here: string };
 
 function inetServer(section: IniSection, base: Source): ServerConfig {
   const source = { ...base, section: section.name };
-  const credentials = readCredentials(section, source);
+  const common = readCommon(section, source);
   const { port: address } = readOptions({ port: inetServerOptions.port }, source);
-  return { kind: 'inet', section: section.name, ...address, ...credentials };
+  return { kind: 'inet', ...address, ...common };
 }
 
 function unixServer(section: IniSection, base: Source): ServerConfig {
   const source = { ...base, section: section.name };
   const named = { ...source, names: { ...base.names, here: base.here } };
   const { file } = readOptions({ file: unixServerOptions.file }, named);
-  const credentials = readCredentials(section, source);
+  const common = readCommon(section, source);
   const { chown, chmod } = readOptions({ chown: unixServerOptions.chown, chmod: unixServerOptions.chmod }, source);
   const path = resolve(expandHome(strip(file), base.context));
-  return { kind: 'unix', section: section.name, file: path, chmod, chown, ...credentials };
+  return { kind: 'unix', file: path, chmod, chown, ...common };
 }
 
-function readCredentials(section: IniSection, source: OptionSource): Credentials {
-  const credentials = readOptions(credentialOptions, source);
-  if ((credentials.username === null) === (credentials.password === null)) return credentials;
+function readCommon(section: IniSection, source: OptionSource): Common {
+  const { get_actions: getActions, ...credentials } = readOptions(serverOptions, source);
+  if ((credentials.username === null) === (credentials.password === null)) {
+    return { section: section.name, ...credentials, getActions };
+  }
   throw new ConfigError(
     `Section [${section.name}] contains incomplete authentication: ` +
       'If a username or a password is specified, both the username and password must be specified',

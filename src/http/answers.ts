@@ -9,14 +9,19 @@ export interface Exchange {
   readonly response: ServerResponse;
 }
 
-type Headers = readonly (readonly [name: string, value: string])[];
+/** In the order in which they are sent. */
+export type Headers = readonly (readonly [name: string, value: string])[];
 
 const reasons = {
   200: 'OK',
+  301: 'Moved Permanently',
+  303: 'See Other',
+  304: 'Not Modified',
   400: 'Bad Request',
   401: 'Unauthorized',
   403: 'Forbidden',
   404: 'Not Found',
+  405: 'Method Not Allowed',
   408: 'Request Time-out',
   411: 'Length Required',
   413: 'Request Entity Too Large',
@@ -29,15 +34,17 @@ export type Status = keyof typeof reasons;
 /** Sends a whole answer. */
 export function answer(
   exchange: Exchange,
-  content: { readonly status: Status; readonly type: string; readonly body: string },
+  content: {
+    readonly status: Status;
+    readonly type: string;
+    readonly headers?: Headers;
+    readonly body: string | Buffer;
+  },
 ): void {
-  const body = Buffer.from(content.body);
+  const body = typeof content.body === 'string' ? Buffer.from(content.body) : content.body;
   begin(exchange, {
     status: content.status,
-    headers: [
-      ['Content-Type', content.type],
-      ['Content-Length', String(body.length)],
-    ],
+    headers: [['Content-Type', content.type], ...(content.headers ?? []), ['Content-Length', String(body.length)]],
   });
   exchange.response.end(body);
 }

@@ -2,9 +2,18 @@
 // sending (closing a socket with unread bytes resets it, and the answer is lost on the way).
 
 import type { IncomingMessage } from 'node:http';
+import { answerError, type Exchange } from './answers.ts';
 
 /** More than any call needs; what is sent to a process's stdin counts too. */
-export const bodyLimit = 16 * 2 ** 20;
+const bodyLimit = 16 * 2 ** 20;
+
+/** Whether the request says how long its body is, and that is not too long; otherwise it has been answered. */
+export function hasGoodLength(exchange: Exchange): boolean {
+  const size = exchange.request.headers['content-length'];
+  if (size !== undefined && Number(size) <= bodyLimit) return true;
+  answerError(exchange, size === undefined ? 411 : 413, [['Connection', 'close']]);
+  return false;
+}
 
 /** Reads the body; null when the client left before its end. */
 export function readBody(request: IncomingMessage): Promise<Buffer | null> {

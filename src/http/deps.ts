@@ -14,10 +14,14 @@ export interface HttpLogger {
 
 export interface HttpDeps {
   readonly rpc: Rpc;
-  readonly supervisor: Pick<RpcSupervisor, 'findGroup'> & { isReady(): boolean };
+  /** What the page's buttons call: supervisor.*, whatever [rpcinterface:x] says. */
+  readonly pageRpc: Rpc;
+  readonly supervisor: Pick<RpcSupervisor, 'config' | 'findGroup' | 'groups' | 'state'> & { isReady(): boolean };
   readonly mainLog: Pick<MainLog, 'path'>;
   readonly logger: HttpLogger;
   readonly clock: Clock;
+  /** The folder of the files that the page needs. */
+  readonly pageFiles: string;
   /** The daemon's pid. */
   readonly pid: number;
   /** Takes whole lines for stderr. */

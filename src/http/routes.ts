@@ -1,7 +1,9 @@
 // What the servers answer, as one table: the address, who may ask, and how it is answered. Addresses match by their
-// beginning where supervisord's do; what is in no row is 404, behind authentication. /livez and /readyz are ours.
+// beginning where supervisord's do; what is in no row is 404, behind authentication. /livez, /readyz and /scripts are
+// ours. What the web page needs is loaded when the first request for it comes.
 
 import { findLog } from '../rpc/names.ts';
+import type { ActionToken } from './action-guard.ts';
 import { answer, answerError, type Exchange } from './answers.ts';
 import type { HttpDeps } from './deps.ts';
 import { type Streams, streamLog } from './log-stream.ts';
@@ -13,6 +15,9 @@ interface Target {
   readonly path: string;
   readonly deps: HttpDeps;
   readonly streams: Streams;
+  readonly token: ActionToken;
+  /** The server that was asked. */
+  readonly server: { readonly section: string; readonly getActions: boolean };
 }
 
 interface Route {
@@ -20,11 +25,19 @@ interface Route {
   readonly match: 'beginning' | 'whole';
   /** `user`: whoever the server's own authentication lets in; `anybody`: no authentication. */
   readonly access: 'user' | 'anybody';
+  /** Reads the body of a POST itself; everywhere else bodies are thrown away. */
+  readonly readsBody?: true;
   answer(exchange: Exchange, target: Target): void | Promise<void>;
 }
 
 export const routes: readonly Route[] = [
-  { path: '/RPC2', match: 'beginning', access: 'user', answer: (exchange, { deps }) => answerRpc(exchange, deps) },
+  {
+    path: '/RPC2',
+    match: 'beginning',
+    access: 'user',
+    readsBody: true,
+    answer: (exchange, { deps }) => answerRpc(exchange, deps),
+  },
   { path: '/logtail', match: 'beginning', access: 'user', answer: answerLogTail },
   { path: '/mainlogtail', match: 'beginning', access: 'user', answer: answerMainLogTail },
   { path: '/livez', match: 'whole', access: 'anybody', answer: (exchange) => answerProbe(exchange, true) },
@@ -34,10 +47,29 @@ export const routes: readonly Route[] = [
     access: 'anybody',
     answer: (exchange, { deps }) => answerProbe(exchange, deps.supervisor.isReady()),
   },
+  { path: '/', match: 'whole', access: 'user', readsBody: true, answer: answerStatus },
+  { path: '/index.html', match: 'whole', access: 'user', readsBody: true, answer: answerStatus },
+  {
+    path: '/tail.html',
+    match: 'whole',
+    access: 'user',
+    readsBody: true,
+    answer: async (exchange, target) => (await import('./web.ts')).answerTail(exchange, target),
+  },
+  {
+    path: '/ok.html',
+    match: 'whole',
+    access: 'user',
+    readsBody: true,
+    answer: async (exchange) => (await import('./web.ts')).answerOk(exchange),
+  },
+  { path: '/stylesheets/', match: 'beginning', access: 'user', answer: answerFile },
+  { path: '/scripts/', match: 'beginning', access: 'user', answer: answerFile },
+  { path: '/images/', match: 'beginning', access: 'user', answer: answerFile },
 ];
 
 const nothingHere: Route = {
-  path: '/',
+  path: '',
   match: 'beginning',
   access: 'user',
   answer(exchange) {
@@ -48,7 +80,9 @@ const nothingHere: Route = {
 
 /** The row for an address; there is always one. */
 export function findRoute(path: string): Route {
-  const found = routes.find((route) => (route.match === 'whole' ? path === route.path : path.startsWith(route.path)));
+  // supervisord's pages are found behind any number of slashes.
+  const page = path.replace(/^\/+/, '/');
+  const found = routes.find((route) => (route.match === 'whole' ? page === route.path : path.startsWith(route.path)));
   return found ?? nothingHere;
 }
 
@@ -64,6 +98,16 @@ function answerLogTail(exchange: Exchange, { path, deps, streams }: Target): voi
 function answerMainLogTail(exchange: Exchange, { deps, streams }: Target): void {
   if (exchange.request.method !== 'GET') return answerError(exchange, 400);
   return streamLog(exchange, { path: deps.mainLog.path, deps, streams, headers: [] });
+}
+
+async function answerStatus(exchange: Exchange, target: Target): Promise<void> {
+  const web = await import('./web.ts');
+  return web.answerStatus(exchange, target);
+}
+
+async function answerFile(exchange: Exchange, { path, deps }: Target): Promise<void> {
+  const files = await import('./static-files.ts');
+  return files.answerFile(exchange, { path, folder: deps.pageFiles });
 }
 
 function answerProbe(exchange: Exchange, good: boolean): void {

@@ -5,17 +5,16 @@ import { Fault, stackOf } from '../base/errors.ts';
 import { pythonRepr } from '../base/python-text.ts';
 import { MalformedXml, readCall, writeFault, writeResult, type XmlRpcCall } from '../rpc/xmlrpc.ts';
 import { answer, answerError, type Exchange } from './answers.ts';
-import { bodyLimit, readBody } from './body.ts';
+import { hasGoodLength, readBody } from './body.ts';
 import type { HttpDeps } from './deps.ts';
+import { isForeign } from './origin.ts';
 
 /** Answers one call; waits for it as long as it takes. */
 export async function answerRpc(exchange: Exchange, deps: HttpDeps): Promise<void> {
   const { request } = exchange;
   if (request.method !== 'POST') return answerError(exchange, 400);
-  const size = request.headers['content-length'];
-  if (size === undefined) return answerError(exchange, 411, [['Connection', 'close']]);
-  if (Number(size) > bodyLimit) return answerError(exchange, 413, [['Connection', 'close']]);
-  if (isForeign(exchange)) return answerError(exchange, 403);
+  if (!hasGoodLength(exchange)) return undefined;
+  if (isForeign(request.headers)) return answerError(exchange, 403);
   const body = await readBody(request);
   if (body === null) return undefined;
   const call = understood(body, deps);
@@ -29,14 +28,6 @@ export async function answerRpc(exchange: Exchange, deps: HttpDeps): Promise<voi
     );
     return answerError(exchange, 500);
   }
-}
-
-/** Browsers send these headers by themselves; XML-RPC clients send neither. */
-function isForeign({ request }: Exchange): boolean {
-  const site = request.headers['sec-fetch-site'];
-  if (site !== undefined) return site !== 'same-origin' && site !== 'none';
-  const { origin, host } = request.headers;
-  return origin !== undefined && origin.replace(/^https?:\/\//, '') !== host;
 }
 
 function understood(body: Buffer, deps: HttpDeps): XmlRpcCall | null {

@@ -8,6 +8,7 @@ import { stackOf } from '../base/errors.ts';
 import { errorCode } from '../base/system-error.ts';
 import type { ServerConfig } from '../config/servers.ts';
 import { accessLine } from './access-line.ts';
+import { ActionToken } from './action-guard.ts';
 import { answerError, type Exchange, rawError } from './answers.ts';
 import { isProtected, judge } from './auth.ts';
 import { dropBody } from './body.ts';
@@ -31,12 +32,13 @@ const closingMs = 1000;
 /** Opens the sockets in order and answers from then on; throws ConfigError with supervisord's text, and then none is open. */
 export async function openServers(servers: readonly ServerConfig[], deps: HttpDeps): Promise<OpenServers> {
   const open: OneServer[] = [];
+  const token = new ActionToken();
   const close = async (): Promise<void> => {
     await Promise.all(open.map((server) => server.close()));
   };
   try {
     for (const config of servers) {
-      open.push(new OneServer(config, { deps, listening: await listen(config, deps) }));
+      open.push(new OneServer(config, { deps, token, listening: await listen(config, deps) }));
       for (const name of deps.rpc.interfaces) deps.logger.info(`RPC interface '${name}' initialized`);
       if (!isProtected(config)) {
         deps.logger.crit(`Server '${config.section}' running without any HTTP authentication checking`);
@@ -52,6 +54,7 @@ export async function openServers(servers: readonly ServerConfig[], deps: HttpDe
 class OneServer {
   readonly #config: ServerConfig;
   readonly #deps: HttpDeps;
+  readonly #token: ActionToken;
   readonly #listening: Listening;
   /** How many answers are due on each connection; those without are kept in the order in which they fell idle. */
   readonly #due = new Map<Socket, number>();
@@ -59,9 +62,13 @@ class OneServer {
   #http: HttpServer | null = null;
   #closed: (() => void) | null = null;
 
-  constructor(config: ServerConfig, around: { readonly deps: HttpDeps; readonly listening: Listening }) {
+  constructor(
+    config: ServerConfig,
+    around: { readonly deps: HttpDeps; readonly token: ActionToken; readonly listening: Listening },
+  ) {
     this.#config = config;
     this.#deps = around.deps;
+    this.#token = around.token;
     this.#listening = around.listening;
     this.#listening.server.on('connection', (socket) => this.#accept(socket));
     // accept() failed, for example for want of descriptors: the next client may have more luck.
@@ -171,9 +178,12 @@ class OneServer {
     const path = pathOf(request.url ?? '');
     const route = findRoute(path);
     const verdict = route.access === 'anybody' || !isProtected(this.#config) ? 'allowed' : this.#judge(request);
-    const takesBody = verdict === 'allowed' && route.path === '/RPC2' && request.method === 'POST';
+    const takesBody = verdict === 'allowed' && route.readsBody === true && request.method === 'POST';
     if (!takesBody) await dropBody(request);
-    if (verdict === 'allowed') return route.answer(exchange, { path, deps: this.#deps, streams: this.#streams });
+    if (verdict === 'allowed') {
+      const [server, token] = [this.#config, this.#token];
+      return route.answer(exchange, { path, deps: this.#deps, streams: this.#streams, server, token });
+    }
     if (verdict === 'malformed') return answerError(exchange, 400);
     return answerError(exchange, 401, [
       ['Connection', 'close'],

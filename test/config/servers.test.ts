@@ -4,10 +4,18 @@ import { configError, makeConfig } from '../support/make-config.ts';
 describe('servers', () => {
   it('makes TCP servers first, then unix sockets', () => {
     const { servers, serverUrl, here } = makeConfig(
-      '[unix_http_server]\nfile=%(here)s/a/../x.sock\nchmod=0770\nchown=nobody:root\n[inet_http_server:one]\nport=*:9001\nusername=u\npassword=p\n[unix_http_server:two]\nfile=/y.sock\n',
+      '[unix_http_server]\nfile=%(here)s/a/../x.sock\nchmod=0770\nchown=nobody:root\n[inet_http_server:one]\nport=*:9001\nusername=u\npassword=p\nget_actions=true\n[unix_http_server:two]\nfile=/y.sock\n',
     );
     expect(servers).to.deep.equal([
-      { kind: 'inet', section: 'inet_http_server:one', host: '', port: 9001, username: 'u', password: 'p' },
+      {
+        kind: 'inet',
+        section: 'inet_http_server:one',
+        host: '',
+        port: 9001,
+        username: 'u',
+        password: 'p',
+        getActions: true,
+      },
       {
         kind: 'unix',
         section: 'unix_http_server',
@@ -16,6 +24,7 @@ describe('servers', () => {
         chown: { uid: 65534, gid: 0 },
         username: null,
         password: null,
+        getActions: false,
       },
       {
         kind: 'unix',
@@ -25,6 +34,7 @@ describe('servers', () => {
         chown: null,
         username: null,
         password: null,
+        getActions: false,
       },
     ]);
     expect(serverUrl).to.equal(`unix://${here}/x.sock`);

@@ -11,7 +11,8 @@ const inUse =
   'Another program is already listening on a port that one of our HTTP servers is configured to use.  Shut this program down first before starting supervisord.';
 
 function unix(file: string, chmod = 0o700): ServerConfig {
-  return { kind: 'unix', section: 'unix_http_server', file, chmod, chown: null, username: null, password: null };
+  const common = { section: 'unix_http_server', username: null, password: null, getActions: false };
+  return { kind: 'unix', file, chmod, chown: null, ...common };
 }
 
 function connects(file: string): Promise<boolean> {

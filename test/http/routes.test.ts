@@ -8,13 +8,18 @@ describe('finding a route', () => {
     ['/logtail/web:a/stderr', '/logtail'],
     ['/mainlogtail', '/mainlogtail'],
     ['/livez', '/livez'],
-    ['/livez/', '/'],
+    ['/livez/', ''],
     ['/readyz', '/readyz'],
-    ['/readyzz', '/'],
+    ['/readyzz', ''],
     ['/', '/'],
-    ['/../RPC2', '/'],
-    ['', '/'],
-    ['RPC2', '/'],
+    ['//index.html', '/index.html'],
+    ['/index.html/', ''],
+    ['/tail.html', '/tail.html'],
+    ['/stylesheets/supervisor.css', '/stylesheets/'],
+    ['/stylesheets', ''],
+    ['/../RPC2', ''],
+    ['', ''],
+    ['RPC2', ''],
   ];
   for (const [path, route] of cases) {
     it(`takes ${JSON.stringify(path)} to ${route}`, () => expect(findRoute(path).path).to.equal(route));

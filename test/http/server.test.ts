@@ -38,6 +38,8 @@ describe('the HTTP server', () => {
     const supervisor = fakeSupervisor([fakeGroup(fakeProcess({ stdoutLog: path('log') }))]);
     const deps: HttpDeps = {
       rpc: { interfaces: ['supervisor'], call: (method) => answers(method) },
+      pageRpc: { interfaces: ['supervisor'], call: (method) => answers(method) },
+      pageFiles: path('pages'),
       supervisor: { ...supervisor, isReady: () => isReady },
       mainLog: { path: path('log') },
       logger: { crit: say('CRIT'), error: say('ERRO'), info: say('INFO'), trace: say('TRAC'), isEnabled: () => true },
@@ -47,7 +49,17 @@ describe('the HTTP server', () => {
     };
     const file = path('s');
     servers = await openServers(
-      [{ kind: 'unix', section: 'unix_http_server', file, chmod: 0o700, chown: null, ...credentials }],
+      [
+        {
+          kind: 'unix',
+          section: 'unix_http_server',
+          file,
+          chmod: 0o700,
+          chown: null,
+          getActions: false,
+          ...credentials,
+        },
+      ],
       deps,
     );
   }
@@ -120,7 +132,7 @@ describe('the HTTP server', () => {
     const refused: readonly (readonly [string, number, () => Promise<{ status: number }>])[] = [
       ['GET /RPC2', 400, () => get('/RPC2')],
       ['an unknown address', 404, () => get('/nope')],
-      ['the page that is not there yet', 404, () => get('/')],
+      ['a file that no page has', 404, () => get('/images/nope.png')],
       ['a method that no page has', 400, () => get('/nope', { method: 'PUT' })],
       [
         'a body without its length',
