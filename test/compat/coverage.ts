@@ -9,8 +9,9 @@ import type { RpcParam, Scenario, Step } from './scenario.ts';
 /** The ids of the rows that a scenario shows, each once. */
 export function rowsShownBy(scenario: Scenario, golden: Golden | undefined): ReadonlySet<string> {
   const names = [
-    ...(scenario.shows ?? []),
-    ...(scenario.flags ?? []).flatMap((word) => flagNames('supervisord', word)),
+    // That a fault was answered is never taken on trust.
+    ...(scenario.shows ?? []).filter((name) => !name.startsWith('fault ')),
+    ...['-c', ...(scenario.flags ?? ['-n'])].flatMap((word) => flagNames('supervisord', word)),
     ...subscriptions(scenario.config),
     ...scenario.steps.flatMap(namesInStep),
     ...(golden?.reference ?? []).flatMap((record) => namesInRecord(record)),

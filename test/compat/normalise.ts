@@ -92,12 +92,15 @@ const rules: readonly (readonly [RegExp, string])[] = [
   [/\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}\b/g, '{date}'],
   [/\b[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT\b/g, '{date}'],
   [
-    new RegExp(`\\b[A-Z][a-z]{2}${blank}[A-Z][a-z]{2}${blank}{1,2}\\d{1,2}${blank}${clock}${blank}\\d{4}\\b`, 'g'),
+    new RegExp(
+      `(?<![A-Za-z])[A-Z][a-z]{2}${blank}[A-Z][a-z]{2}${blank}{1,2}\\d{1,2}${blank}${clock}${blank}\\d{4}\\b`,
+      'g',
+    ),
     '{date}',
   ],
   [/\b1[5-9]\d{8}\b/g, '{time}'],
   // The random part of automatic log names.
-  [/(---[^\s/]+?)-[a-z0-9_]{8}(?=\.log)/g, '$1-{random}'],
+  [/(---[^/\n]+?)-[a-z0-9_]{8}(?=\.log)/g, '$1-{random}'],
 ];
 
 function isArray(value: Json): value is readonly Json[] {
