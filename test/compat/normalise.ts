@@ -80,6 +80,7 @@ const rules: readonly (readonly [RegExp, string])[] = [
   [/ at (?:0x[0-9a-f]+|\d{6,})\b/g, ' at {address}'],
   [/\bfd \d+ closed/g, 'fd {fd} closed'],
   [/^For help, use \S+ -h$/gm, 'For help, use {argv0} -h'],
+  [/^Traceback \(most recent call last\):\n(?: .*\n)*/gm, '{traceback}\n'],
   // Pids.
   [/\bpid([ :=])[1-9]\d*/g, 'pid$1{pid}'],
   [/('[^'\n]*') \(\d+\)/g, '$1 ({pid})'],
