@@ -103,7 +103,7 @@ startsecs=0
   },
   {
     name: 'gives the socket the owner and the permissions that are asked for',
-    shows: ['fcgi-program.socket_owner', 'fcgi-program.socket_mode', 'fcgi-program.user'],
+    shows: ['fcgi-program.socket_owner', 'fcgi-program.socket_mode'],
     needs: ['root'],
     config: `
 [fcgi-program:plain]
@@ -196,7 +196,7 @@ socket=unix://%(here)s/%(ENV_NAME)s-%(program_name)s.sock
   },
   {
     name: 'orders FastCGI programs among the others, by priority and name',
-    shows: ['fcgi-program.priority', 'fcgi-program.autostart'],
+    shows: ['fcgi-program.priority'],
     config: `
 [fcgi-program:b]
 command={children}/notes.sh {dir}/order b
@@ -319,6 +319,7 @@ socket=unix://{dir}/quick.sock
   },
   {
     name: 'keeps the socket open when the only process of a FastCGI program is replaced at once',
+    shows: ['fcgi-program.socket'],
     config: `
 [fcgi-program:x]
 command={children}/stays.sh
@@ -339,6 +340,7 @@ startsecs=0
   },
   {
     name: 'starts a FastCGI program of a group with its socket',
+    shows: ['fcgi-program.socket'],
     config: `
 [fcgi-program:x]
 command={children}/notes-stdin.sh {dir}/stdin
@@ -360,6 +362,7 @@ programs=x
   },
   {
     name: 'ends at the start when a FastCGI socket cannot be made',
+    shows: ['fcgi-program.socket'],
     config: `${x}socket=unix://{dir}/nowhere/x.sock\n`,
     comesUp: false,
     steps: [{ waitForEnd: true }, { messages: 'all' }],
@@ -371,6 +374,7 @@ programs=x
   },
   {
     name: 'answers with a fault when the FastCGI socket of a new group cannot be made',
+    shows: ['fcgi-program.socket'],
     config: '[program:other]\ncommand={children}/stays.sh\n',
     steps: [
       { waitFor: 'other', state: 'RUNNING' },
@@ -391,6 +395,7 @@ programs=x
   },
   {
     name: 'goes on when a FastCGI process cannot be started because its socket cannot be made',
+    shows: ['fcgi-program.socket'],
     config: `
 [fcgi-program:x]
 command={children}/stays.sh
@@ -416,6 +421,7 @@ autostart=false
   },
   {
     name: 'deletes nothing but a socket to make room for a FastCGI socket',
+    shows: ['fcgi-program.socket'],
     config: `${x}socket=unix://{dir}/precious\n`,
     files: { precious: 'data\n' },
     comesUp: false,
