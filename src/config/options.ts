@@ -277,11 +277,14 @@ export const listenerOptions = {
     change: 'restart',
     doc: 'Lower starts earlier and stops later; below all programs when not set.',
   }),
-  buffer_size: option(value.integer, {
-    default: '10',
-    change: 'restart',
-    doc: 'Events that wait for a listener at most; one more and the oldest is discarded.',
-  }),
+  buffer_size: option(
+    { ...value.integer, accepted: 'a whole number from 1' },
+    {
+      default: '10',
+      change: 'restart',
+      doc: 'Events that wait for a listener at most; one more and the oldest is discarded.',
+    },
+  ),
   result_handler: option(value.text, {
     default: 'supervisor.dispatchers:default_handler',
     change: 'restart',

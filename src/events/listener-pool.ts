@@ -105,6 +105,13 @@ export class ListenerPool {
     }
   }
 
+  /** Whether every event is answered, or nobody is there any more who could take what waits. */
+  isSettled(): boolean {
+    const members = [...this.#members.values()].filter(({ process }) => process.wireState === 'RUNNING');
+    if (!members.some(({ talk }) => talk.is !== 'UNKNOWN')) return true;
+    return this.#buffer.length === 0 && members.every(({ inFlight }) => inFlight === null);
+  }
+
   #carryOut(effect: ListenerEffect, member: Member): void {
     switch (effect.do) {
       case 'log':

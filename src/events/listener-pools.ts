@@ -1,7 +1,7 @@
 // All pools of event listeners: what the bus carries goes from here to those that subscribed to it. An event that no pool
 // wants costs a look into a table: no payload is made for it, and it takes no serial.
 
-import type { Clock } from '../base/clock.ts';
+import type { Clock, Timer } from '../base/clock.ts';
 import { type EventTypeName, tickPeriods } from '../base/event-types.ts';
 import type { EventBus, SupervisorEvent } from './events.ts';
 import { type ListenerLog, ListenerPool, type ListenerProcess, type NumberedEvent } from './listener-pool.ts';
@@ -25,6 +25,9 @@ export interface PoolConfig {
   readonly listener: { readonly events: readonly EventTypeName[]; readonly bufferSize: number };
 }
 
+/** As long as a listener has at least, in effect, between two looks of supervisord at what is to be stopped. */
+const patienceMs = 1000;
+
 interface Subscriber {
   readonly pool: ListenerPool;
   readonly times: number;
@@ -38,6 +41,8 @@ export class ListenerPools {
   /** Who wants which type, worked out when a type first occurs. */
   readonly #subscribers = new Map<EventTypeName, readonly Subscriber[]>();
   readonly #ticks = new Map<number, Ticks>();
+  /** Who waits for a pool to be settled. */
+  readonly #waiting = new Map<ListenerPool, { readonly timer: Timer; callback(): void }>();
 
   constructor(parts: ListenerPoolsParts) {
     this.#parts = parts;
@@ -59,7 +64,10 @@ export class ListenerPools {
 
   /** A process of a pool wrote to its stdout. */
   heard({ group, process }: { readonly group: string; readonly process: string }, bytes: Buffer): void {
-    this.#pools.get(group)?.heard(process, bytes);
+    const pool = this.#pools.get(group);
+    if (pool === undefined) return;
+    pool.heard(process, bytes);
+    this.#lookWhetherSettled(pool);
   }
 
   /** A process of the pool has read what was sent to it. */
@@ -67,9 +75,19 @@ export class ListenerPools {
     this.#pools.get(group)?.dispatch();
   }
 
+  /** Calls back once the pool's events are answered, at once if they are, and after a second in any case. */
+  whenSettled(name: string, callback: () => void): void {
+    const pool = this.#pools.get(name);
+    if (pool === undefined || pool.isSettled()) return callback();
+    const timer = this.#parts.clock.after(patienceMs, () => this.#settled(pool));
+    this.#waiting.set(pool, { timer, callback });
+  }
+
   /** For the end of a life: forgets all pools and what waits in them. */
   close(): void {
     this.#pools.clear();
+    for (const { timer } of this.#waiting.values()) timer.cancel();
+    this.#waiting.clear();
     this.#subscriptionsChanged();
   }
 
@@ -85,6 +103,18 @@ export class ListenerPools {
     // Only now: the event that a dead listener leaves behind goes out before the news of its death.
     for (const { pool } of subscribers) pool.dispatch();
     own?.dispatch();
+    if (own !== undefined) this.#lookWhetherSettled(own);
+  }
+
+  #lookWhetherSettled(pool: ListenerPool): void {
+    if (this.#waiting.has(pool) && pool.isSettled()) this.#settled(pool);
+  }
+
+  #settled(pool: ListenerPool): void {
+    const waiting = this.#waiting.get(pool);
+    this.#waiting.delete(pool);
+    waiting?.timer.cancel();
+    waiting?.callback();
   }
 
   #subscribersTo(type: EventTypeName): readonly Subscriber[] {

@@ -213,11 +213,14 @@ export class Channels implements ProcessChannels {
   }
 
   #read(fd: number, route: OutputRoute): void {
-    const { reading, options, syslog } = this.#setting;
+    const { reading, options, syslog, listener } = this.#setting;
+    const { channel } = route;
+    const isProtocol = channel === 'stdout' && listener !== null;
     const output: Output = new Output({
       fd,
       shared: reading,
-      delivery: this.#setting.listener === null ? 'coalesced' : 'at-once',
+      // A listener's answers are waited for.
+      delivery: isProtocol ? 'at-once' : 'coalesced',
       write: (chunk) => route.write(chunk),
       onEnd: () => {
         this.#outputs.get(output)?.end();
@@ -225,8 +228,7 @@ export class Channels implements ProcessChannels {
         this.#closeLogsWhenDone();
       },
     });
-    const { channel } = route;
-    const isHeard = options[`${channel}_syslog`] && syslog !== null;
+    const isHeard = !isProtocol && options[`${channel}_syslog`] && syslog !== null;
     const release = isHeard ? syslog.onPressure((isFull) => hold(output, { by: 'syslog', isFull })) : null;
     const end = (): void => {
       release?.();

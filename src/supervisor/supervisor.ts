@@ -166,7 +166,7 @@ export class Supervisor {
     if (this.#stopping !== null) return;
     this.#stopping = inStartOrder(this.#groups.values());
     this.#parts.bus.emit({ type: 'SUPERVISOR_STATE_CHANGE', state });
-    this.#stopping.at(-1)?.stopForShutdown();
+    this.#stopLast();
     this.#reportWaiting();
     this.#continueStopping();
   }
@@ -177,11 +177,18 @@ export class Supervisor {
     if (groups === null) return;
     while (groups.length > 0 && groups.at(-1)?.unstopped().length === 0) {
       groups.pop();
-      groups.at(-1)?.stopForShutdown();
+      this.#stopLast();
     }
     if (groups.length > 0) return;
     this.#report?.cancel();
     this.#end(this.#state === 'RESTARTING' ? 'restart' : 'shutdown');
+  }
+
+  /** A listener first answers what it was told so far: it is stopped last so that it hears of the others. */
+  #stopLast(): void {
+    const group = this.#stopping?.at(-1);
+    if (group?.config.kind !== 'eventlistener') return group?.stopForShutdown();
+    this.#parts.pools.whenSettled(group.config.name, () => group.stopForShutdown());
   }
 
   #reportWaiting(): void {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Fault } from '../../src/base/errors.ts';
-import { groupConfig, makeSupervisor, processConfig } from '../support/make-process.ts';
+import { groupConfig, listenerConfig, makeSupervisor, processConfig } from '../support/make-process.ts';
 
 function threeGroups() {
   const made = makeSupervisor([
@@ -14,6 +14,19 @@ function threeGroups() {
 }
 
 const names = (orders: readonly { name: string }[]): string[] => orders.map((order) => order.name);
+
+/** A listener that is RUNNING, and a program. */
+function withListener() {
+  const made = makeSupervisor([
+    listenerConfig('lst', { events: ['EVENT'], processes: [processConfig('lst')] }),
+    groupConfig('x', 999, [processConfig('x')]),
+  ]);
+  made.supervisor.addConfiguredGroups();
+  made.supervisor.start();
+  made.clock.advance(1000);
+  const say = (text: string): void => made.pools.heard({ group: 'lst', process: 'lst' }, Buffer.from(text));
+  return { ...made, say };
+}
 
 describe('the supervisor', () => {
   it('starts groups by priority and name, members in the order of the file, and only what starts by itself', () => {
@@ -112,3 +125,48 @@ describe('the supervisor', () => {
     expect(supervisor.isReady()).to.equal(false);
   });
 });
+
+describe('the supervisor of event listeners', () => {
+  it('stops them last, once they had a second to answer what waits for them', () => {
+    const { supervisor, host, find, clock } = withListener();
+    supervisor.shutdown();
+    host.end(find('x').pid, { code: 0 });
+    expect(find('lst').wireState).to.equal('RUNNING');
+    clock.advance(1000);
+    expect(find('lst').wireState).to.equal('STOPPING');
+  });
+
+  it('stops them at once when they broke the protocol', () => {
+    const { supervisor, host, find, say } = withListener();
+    say('nonsense');
+    supervisor.shutdown();
+    host.end(find('x').pid, { code: 0 });
+    expect(find('lst').wireState).to.equal('STOPPING');
+  });
+
+  it('ends when they end meanwhile by themselves', async () => {
+    const { supervisor, host, find } = withListener();
+    supervisor.shutdown();
+    host.end(find('x').pid, { code: 0 });
+    host.end(find('lst').pid, { code: 0 });
+    expect(await supervisor.ended).to.equal('shutdown');
+  });
+
+  it('forgets a pool with its group', () => {
+    const { supervisor, clock, host, find } = makeTicking();
+    expect(clock.pending).to.equal(1);
+    find('lst').stop();
+    host.end(find('lst').pid, { code: 0 });
+    supervisor.removeGroup('lst');
+    expect(clock.pending).to.equal(0);
+  });
+});
+
+/** A listener that gets ticks. */
+function makeTicking() {
+  const made = makeSupervisor([listenerConfig('lst', { events: ['TICK_5'], processes: [processConfig('lst')] })]);
+  made.supervisor.addConfiguredGroups();
+  made.supervisor.start();
+  made.clock.advance(1000);
+  return made;
+}

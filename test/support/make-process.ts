@@ -3,6 +3,7 @@
 import { EventBus, type SupervisorEvent } from '../../src/events/events.ts';
 import { ListenerPools } from '../../src/events/listener-pools.ts';
 import { Serial } from '../../src/events/serial.ts';
+import type { EventTypeName } from '../../src/base/event-types.ts';
 import type { GroupConfig, ProcessConfig } from '../../src/config/programs.ts';
 import type { ProgramOptions } from '../../src/config/options.ts';
 import type { Logger } from '../../src/logs/logger.ts';
@@ -25,6 +26,14 @@ export function processConfig(name: string, options: Partial<ProgramOptions> = {
 /** A group with its processes. */
 export function groupConfig(name: string, priority: number, processes: readonly ProcessConfig[]): GroupConfig {
   return { name, priority, kind: 'group', processes };
+}
+
+/** A pool of event listeners. */
+export function listenerConfig(
+  name: string,
+  { events, processes }: { readonly events: readonly EventTypeName[]; readonly processes: readonly ProcessConfig[] },
+): GroupConfig {
+  return { name, priority: -1, kind: 'eventlistener', listener: { events, bufferSize: 10 }, processes };
 }
 
 /** A supervisor of fakes with everything that a test looks at. */
@@ -88,5 +97,5 @@ export function makeSupervisor(groups: readonly GroupConfig[]) {
     if (found === undefined) throw new Error(`no process ${name}`);
     return found;
   };
-  return { clock, host, events, lines, file, supervisor, find };
+  return { clock, host, events, lines, file, pools, supervisor, find };
 }

@@ -18,6 +18,8 @@ interface Story {
 }
 
 const stories = {
+  'telling event listeners': { portable: true },
+  'surviving event listeners': { portable: true, reference: false },
   'starting programs': { portable: true },
   'restarting what ended': { portable: true },
   'replacing a killed process at once': {
