@@ -95,7 +95,7 @@ async function runWith(setting: Setting): Promise<number> {
   const environment = definedOnly(process.env);
   const serial = new Serial();
   for (let isFirst = true; ; isFirst = false) {
-    const settled = settle(config, { users, openFiles, libc });
+    const settled = settle(config, { users, openFiles, libc, isUserFlag: setting.flags.flags.user !== undefined });
     openFiles = settled.childOpenFiles;
     const outcome = await live({
       config,
@@ -143,11 +143,15 @@ interface Settled {
   readonly childOpenFiles: number | null;
 }
 
+interface SettlingTools {
+  readonly users: Users;
+  readonly openFiles: number | null;
+  readonly libc: Libc | null;
+  readonly isUserFlag: boolean;
+}
+
 /** At the start and at each HUP, in supervisord's order: the user, then the limits. What is so already stays. */
-function settle(
-  { supervisord }: Config,
-  { users, openFiles, libc }: { users: Users; openFiles: number | null; libc: Libc | null },
-): Settled {
+function settle({ supervisord }: Config, { users, openFiles, libc, isUserFlag }: SettlingTools): Settled {
   const { user, minfds, minprocs } = supervisord;
   const crits: string[] = [];
   const infos: string[] = [];
@@ -155,7 +159,10 @@ function settle(
     if (process.getuid?.() === 0) crits.push(runningAsRoot);
   } else {
     const problem = becomeUser(user, users);
-    if (problem !== null) throw new ConfigError(problem, { section: 'supervisord', option: 'user', value: user.name });
+    if (problem !== null) {
+      const place = isUserFlag ? { option: '--user' } : { section: 'supervisord', option: 'user' };
+      throw new ConfigError(problem, { ...place, value: user.name, accepted: 'a daemon that is started by root' });
+    }
     infos.push(`Set uid to user ${user.uid} succeeded`);
   }
   const limits = raiseLimits({ libc, minfds, minprocs, openFiles });

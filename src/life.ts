@@ -120,9 +120,9 @@ export async function live(parts: LifeParts): Promise<Outcome> {
     });
     if (parts.leaveTerminal !== null) goToBackground(parts.leaveTerminal, { config, logger });
     pidfile = writePidfile(options.pidfile);
-    if (!pidfile.written) logger.crit(`could not write pidfile ${options.pidfile}`);
     parts.begun({ logger, signal: (signal) => heed(signal, { supervisor, logger }) });
-    logger.info(`supervisord started with pid ${process.pid}`);
+    if (pidfile.written) logger.info(`supervisord started with pid ${process.pid}`);
+    else logger.crit(`could not write pidfile ${options.pidfile}`);
     upstreams.render();
     supervisor.start();
     await supervisor.ended;

@@ -94,11 +94,32 @@ function readText(file: string): string | null {
 function notUtf8(file: string, bytes: Buffer): ConfigError {
   let at = 0;
   for (let length = 1; length !== 0; at += length) length = characterLength(bytes, at);
-  const bad = bytes[at] ?? 0;
-  const reason = bad < 0xc2 || bad > 0xf4 ? 'invalid start byte' : 'invalid continuation byte';
+  const begun = begunLength(bytes, at);
+  const isCutOff = begun > 0 && at + begun === bytes.length;
+  const reason = isCutOff ? 'unexpected end of data' : begun === 0 ? 'invalid start byte' : 'invalid continuation byte';
+  // What is missing is only missed at the end, when Python has nothing left but these bytes.
+  const from = isCutOff ? 0 : at;
+  const what =
+    begun > 1
+      ? `bytes in position ${from}-${from + begun - 1}`
+      : `byte 0x${(bytes[at] ?? 0).toString(16)} in position ${from}`;
   const line = bytes.subarray(0, at).filter((byte) => byte === 10).length + 1;
-  const message = `'utf-8' codec can't decode byte 0x${bad.toString(16)} in position ${at}: ${reason}`;
-  return new ConfigError(message, { where: { file, line }, accepted: 'UTF-8' });
+  return new ConfigError(`'utf-8' codec can't decode ${what}: ${reason}`, {
+    where: { file, line },
+    accepted: 'UTF-8',
+  });
+}
+
+/** How many bytes at `at` could have begun a character. */
+function begunLength(bytes: Buffer, at: number): number {
+  const rests = [
+    [0x80, 0x80, 0x80],
+    [0xbf, 0x80, 0x80],
+  ].flatMap((rest) => [1, 2, 3].map((end) => rest.slice(0, end)));
+  const couldBegin = (length: number): boolean =>
+    at + length <= bytes.length &&
+    rests.some((rest) => isUtf8(Buffer.from([...bytes.subarray(at, at + length), ...rest])));
+  return [3, 2, 1].find(couldBegin) ?? 0;
 }
 
 /** Bytes of the character at `at`; 0 when there is no whole one. */

@@ -152,6 +152,8 @@ export function readSupervisordFlags(
   }
   const { request, values } = settle(found, context);
   const { configuration, profile_options: _ignored, ...flags } = values;
+  // An empty path is no path: the file's counts.
+  for (const name of ['logfile', 'pidfile']) if (flags[name] === '') delete flags[name];
   return { request, configuration: typeof configuration === 'string' ? configuration : null, flags };
 }
 

@@ -16,7 +16,7 @@ import {
 } from 'node:fs';
 import { connect, createServer, isIP, type ListenOptions, type Server } from 'node:net';
 import { dirname } from 'node:path';
-import { ConfigError } from '../base/errors.ts';
+import { ConfigError, type ConfigErrorPlace } from '../base/errors.ts';
 import { errorCode, isSystemError } from '../base/system-error.ts';
 import type { ServerConfig } from '../config/servers.ts';
 
@@ -45,8 +45,18 @@ export async function listen(server: ServerConfig, around: ListenSurroundings): 
   try {
     return await (server.kind === 'unix' ? listenUnix(server, around) : listenInet(server));
   } catch (error) {
-    throw isSystemError(error) ? new ConfigError(socketProblem(error), {}, { cause: error }) : error;
+    const problem = isSystemError(error) ? socketProblem(error) : error instanceof ConfigError ? error.message : null;
+    if (problem === null) throw error;
+    throw new ConfigError(problem, placeOf(server), { cause: error });
   }
+}
+
+/** Which of several servers it was: supervisord's sentences do not say. */
+function placeOf(server: ServerConfig): ConfigErrorPlace {
+  const { section } = server;
+  return server.kind === 'unix'
+    ? { section, option: 'file', value: server.file, accepted: 'the path of a socket that nobody listens on' }
+    : { section, option: 'port', value: `${server.host}:${server.port}`, accepted: 'a free port of this machine' };
 }
 
 async function listenInet({ host, port }: InetServer): Promise<Listening> {
@@ -68,7 +78,8 @@ async function addressOf(host: string): Promise<string> {
 async function listenUnix(config: UnixServer, around: ListenSurroundings): Promise<Listening> {
   const { file, chmod, chown } = config;
   const path = `${file}.${around.pid}`;
-  if (Buffer.byteLength(path) > longestUnixPath) throw errnoError('ENAMETOOLONG', 36);
+  if (Buffer.byteLength(path) > longestUnixPath)
+    throw new ConfigError('Cannot open an HTTP server: socket.error reported AF_UNIX path too long');
   if (!existsSync(dirname(file))) throw errnoError('ENOENT', 2); // libuv would say EACCES
   rmSync(path, { force: true });
   const server = newServer();
@@ -191,5 +202,12 @@ function socketProblem(error: Error & { readonly code: string }): string {
   if (error.code === 'EADDRINUSE') {
     return 'Another program is already listening on a port that one of our HTTP servers is configured to use.  Shut this program down first before starting supervisord.';
   }
-  return `Cannot open an HTTP server: socket.error reported errno.${error.code}${errno === null ? '' : ` (${errno})`}`;
+  const code = lookupErrors.get(error.code) ?? `errno.${error.code}${errno === null ? '' : ` (${errno})`}`;
+  return `Cannot open an HTTP server: socket.error reported ${code}`;
 }
+
+/** What getaddrinfo(3) says about a host, by its number as Python has it. */
+const lookupErrors: ReadonlyMap<string, string> = new Map([
+  ['ENOTFOUND', '-2'],
+  ['EAI_AGAIN', '-3'],
+]);

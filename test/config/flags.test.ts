@@ -21,6 +21,10 @@ describe('the command line of supervisord', () => {
     expect(readSupervisordFlags(['--logfile', 'a'], context).flags).to.deep.equal({ logfile: 'a' });
   });
 
+  it('takes an empty path for none', () => {
+    expect(readSupervisordFlags(['-l', '', '-j', '', '-i', ''], context).flags).to.deep.equal({ identifier: '' });
+  });
+
   it('ends at the first request for help or the version', () => {
     expect(readSupervisordFlags(['-n', '-h', '-e', 'loud'], context).request).to.equal('help');
     expect(readSupervisordFlags(['-?'], context).request).to.equal('help');

@@ -78,6 +78,21 @@ describe('loading a configuration', () => {
     expect(detail).to.match(/^DIR\/supervisord\.conf:2:/);
   });
 
+  const notUtf8 = [
+    ['\xff', 'byte 0xff in position 14: invalid start byte'],
+    ['\xc3', 'byte 0xc3 in position 0: unexpected end of data'],
+    ['\xe2\x82', 'bytes in position 0-1: unexpected end of data'],
+    ['\xe2\x82a', 'bytes in position 14-15: invalid continuation byte'],
+    ['\xed\xa0\x80', 'byte 0xed in position 14: invalid continuation byte'],
+    ['\xf0\x9f\x98!', 'bytes in position 14-16: invalid continuation byte'],
+  ] as const;
+  for (const [written, problem] of notUtf8) {
+    it(`says what Python says of ${JSON.stringify(written)}`, () => {
+      const latin = Buffer.from(`[supervisord]\n${written}`, 'latin1');
+      expect(configError({ 'supervisord.conf': latin }).message).to.equal(`'utf-8' codec can't decode ${problem}`);
+    });
+  }
+
   it('finds the same first error as supervisord among several', () => {
     expect(configError('nodaemon=x\nminfds=y\n[inet_http_server]\nport=z\n').message).to.match(/'y'$/);
   });
