@@ -61,7 +61,7 @@ function configFile(named: string | null, { name }: DaemonOrder): string {
   if (named !== null) return named;
   const found = findConfigFile(name);
   if (found === null) throw noConfigFile(name);
-  if (process.getuid?.() === 0) printLine(2, `UserWarning: ${rootSearchWarning}`);
+  if (process.getuid?.() === 0) printLine(2, `${name}: UserWarning: ${rootSearchWarning}`);
   return found;
 }
 

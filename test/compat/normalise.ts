@@ -75,6 +75,8 @@ const rules: readonly (readonly [RegExp, string])[] = [
   [/^\{dir\}\/\S+:\d+: .*\n/gm, ''],
   [/^\S[^\n]*; accepted: [^\n]*\n/gm, ''],
   [/ — \{dir\}\/[^\n]*?(?=(?:["']>)?(?:: file:|$))/gm, ''],
+  // Which variables the machine has.
+  [/(?<=Available names: )ENV_[^,\s]+(?:, ENV_[^,\s]+)*/g, '{environment}'],
   // Python: places in its own sources, addresses of its objects.
   [/\bfile: \S+ line: \d+/g, 'file: {file} line: {line}'],
   [/ at (?:0x[0-9a-f]+|\d{6,})\b/g, ' at {address}'],
