@@ -305,6 +305,7 @@ socket=unix://{dir}/x.sock
 [fcgi-program:quick]
 command={children}/exits-with.sh 3
 startretries=0
+startsecs=10
 autostart=false
 socket=unix://{dir}/quick.sock
 `,
