@@ -5,12 +5,13 @@ import { expectRecord, sameRecord } from './compare-records.ts';
 import { describeScenarios, recordOf } from './describe-scenarios.ts';
 import { readGolden } from './golden.ts';
 import { loadScenarios, selectScenarios } from './load-scenarios.ts';
+import { ours } from './players.ts';
 
 const words = (process.env['COREVISOR_COMPAT_WORDS'] ?? '').split(' ').filter((word) => word !== '');
 
 describeScenarios('ours, held against the records of supervisord', {
   scenarios: selectScenarios(loadScenarios(), words),
-  player: 'ours',
+  player: ours,
   needs: ['koffi'],
   check: ({ area, scenario }, { first }) => {
     const record = recordOf(first);

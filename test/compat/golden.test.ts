@@ -4,10 +4,11 @@ import { describeScenarios, recordOf } from './describe-scenarios.ts';
 import { readGolden } from './golden.ts';
 import { loadScenarios } from './load-scenarios.ts';
 import type { Played } from './play-all.ts';
+import { reference } from './players.ts';
 
 describeScenarios('the golden records, held against supervisord', {
   scenarios: loadScenarios(),
-  player: 'reference',
+  player: reference,
   needs: ['supervisord'],
   check: async ({ area, scenario }, { first, again }) => {
     const expectGolden = (played: Played): void =>

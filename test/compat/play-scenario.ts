@@ -47,7 +47,9 @@ export async function playScenario(
     const place = current === null ? 'at the start' : `at ${describeStep(current)}`;
     const { daemon } = stage;
     const log = daemon.read('supervisord.log') || daemon.output;
-    throw new Error(`${player}, ${place}: ${String(error)}\n${log}${daemon.errors}`, { cause: error });
+    throw new Error(`${player.daemon} under ${player.ctl}, ${place}: ${String(error)}\n${log}${daemon.errors}`, {
+      cause: error,
+    });
   } finally {
     stage.daemon.discard();
   }
@@ -63,7 +65,7 @@ async function openStage(
   const place = { directory, ports, children, mark: '' };
   const fill = (text: string): string => fillIn(text, place);
   const flags = scenario.flags?.map(fill);
-  const daemon = await startDaemon(player === 'ours' ? 'native' : 'reference', {
+  const daemon = await startDaemon(player.daemon, {
     directory,
     config: `${scenario.head === false ? '' : head}${fill(scenario.config)}`,
     head: false,

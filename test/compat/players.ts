@@ -1,10 +1,20 @@
-// Who plays a scenario: the daemon and the control command that belongs to it. Real supervisorctls are kept running and
-// lent out, for starting Python costs far more than a command does.
-import { runCtl, type Outcome } from '../support/ctl.ts';
+// Who plays a scenario: a daemon and a control command. Real supervisorctls are kept running and lent out, for starting
+// Python costs far more than a command does.
+import { runCtl, type Ctl, type Outcome } from '../support/ctl.ts';
+import type { Mode } from '../support/modes.ts';
 import { cleanEnvironment } from '../support/run-supervisord.ts';
 import { SupervisorctlServer, type CtlCommand } from '../support/supervisorctl-server.ts';
 
-export type Player = 'reference' | 'ours';
+export interface Player {
+  readonly daemon: Mode;
+  readonly ctl: Ctl;
+}
+
+/** The real ones, ours, and each of ours with the other real one. */
+export const reference: Player = { daemon: 'reference', ctl: 'supervisorctl' };
+export const ours: Player = { daemon: 'native', ctl: 'corevisorctl' };
+export const oursWithRealCtl: Player = { daemon: 'native', ctl: 'supervisorctl' };
+export const realWithOurCtl: Player = { daemon: 'reference', ctl: 'corevisorctl' };
 
 /** Lends out what the scenarios of one run share. */
 export class Players {
@@ -12,8 +22,8 @@ export class Players {
   readonly #ports = new Set<number>();
 
   /** Runs one control command to its end. */
-  async ctl(player: Player, command: CtlCommand): Promise<Outcome> {
-    if (player === 'ours') return await runCtl('corevisorctl', { ...command, environment: sameEverywhere });
+  async ctl(ctl: Ctl, command: CtlCommand): Promise<Outcome> {
+    if (ctl === 'corevisorctl') return await runCtl(ctl, { ...command, environment: sameEverywhere });
     const server = this.#idle.pop() ?? new SupervisorctlServer({ ...cleanEnvironment(), ...sameEverywhere });
     try {
       return await server.run(command);

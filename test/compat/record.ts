@@ -6,16 +6,17 @@ import { readGolden, writeGolden, type Golden } from './golden.ts';
 import { loadScenarios, selectScenarios, type AreaScenario } from './load-scenarios.ts';
 import { playAll, type Played } from './play-all.ts';
 import type { StepRecord } from './play-scenario.ts';
+import { ours, reference } from './players.ts';
 
 const all = loadScenarios();
 const chosen = selectScenarios(all, process.argv.slice(2));
 if (chosen.length === 0) throw new Error(`no scenario has all of these words: ${process.argv.slice(2).join(' ')}`);
 const started = performance.now();
-const reference = await playAll(chosen, { player: 'reference', atOnce: 4, settled: report });
+const theirs = await playAll(chosen, { player: reference, atOnce: 4, settled: report });
 const withVerdict = chosen.filter(({ scenario }) => scenario.verdict !== undefined);
-const ours = await playAll(withVerdict, { player: 'ours', atOnce: 4 });
+const own = await playAll(withVerdict, { player: ours, atOnce: 4 });
 for (const area of new Set(all.map((one) => one.area))) writeArea(area);
-const failed = [...reference.values(), ...ours.values()].filter((played) => 'error' in played).length;
+const failed = [...theirs.values(), ...own.values()].filter((played) => 'error' in played).length;
 print(`${chosen.length} played in ${Math.round((performance.now() - started) / 1000)} s, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
 
@@ -24,10 +25,10 @@ function writeArea(area: string): void {
   const records = all
     .filter((one) => one.area === area)
     .map(({ scenario: { name, verdict } }): [string, Golden | undefined] => {
-      const theirs = recordOf(reference.get(name)) ?? known[name]?.reference;
-      const own = recordOf(ours.get(name)) ?? known[name]?.ours;
-      if (theirs === undefined) return [name, undefined];
-      return [name, { reference: theirs, ...(verdict === undefined || own === undefined ? {} : { ours: own }) }];
+      const golden = recordOf(theirs.get(name)) ?? known[name]?.reference;
+      const differing = verdict === undefined ? undefined : (recordOf(own.get(name)) ?? known[name]?.ours);
+      if (golden === undefined) return [name, undefined];
+      return [name, { reference: golden, ...(differing === undefined ? {} : { ours: differing }) }];
     })
     .filter((entry): entry is [string, Golden] => entry[1] !== undefined);
   writeGolden(area, Object.fromEntries(records));

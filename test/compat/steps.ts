@@ -20,8 +20,7 @@ export async function takeStep(step: Step, stage: Stage): Promise<Entry | null> 
   if ('raw' in step) return await sendRaw(step, stage);
   if ('shell' in step) return await runProgram(['/bin/sh', '-c', stage.fill(step.shell)], stage);
   if ('daemon' in step) {
-    const command = daemonCommand[stage.player === 'ours' ? 'native' : 'reference'];
-    return await runProgram([...command, ...step.daemon.map(stage.fill)], stage);
+    return await runProgram([...daemonCommand[stage.player.daemon], ...step.daemon.map(stage.fill)], stage);
   }
   if ('signal' in step) return await sendSignal(step, stage);
   if ('write' in step) {
@@ -41,7 +40,7 @@ async function runCtl(step: Extract<Step, { ctl: unknown }>, stage: Stage): Prom
   const given = typeof step.ctl === 'string' ? step.ctl.split(' ').filter((word) => word !== '') : step.ctl;
   const words = given.map(stage.fill);
   const namesFile = words.some((word) => /^(-c|--conf)/.test(word));
-  const outcome = await stage.players.ctl(stage.player, {
+  const outcome = await stage.players.ctl(stage.player.ctl, {
     directory: stage.daemon.directory,
     arguments: namesFile ? words : ['-c', stage.daemon.path('ctl.conf'), ...words],
     ...(step.input === undefined ? {} : { input: stage.fill(step.input) }),
