@@ -136,13 +136,10 @@ function fromStarting(policy: Policy, state: In<'STARTING'>, event: Event): Step
         : exited(
             policy,
             { is: 'RUNNING', pid: state.pid },
-            { status: event.status, before: [change(state, { is: 'RUNNING', pid: state.pid })] },
+            { status: event.status, before: entersRunning(policy, state) },
           );
-    case 'timer': {
-      const next: State = { is: 'RUNNING', pid: state.pid };
-      const text = `success: ${policy.name} entered RUNNING state, process has stayed up for > than ${policy.startsecs} seconds (startsecs)`;
-      return { state: next, effects: [change(state, next), { do: 'log', level: 'info', text }] };
-    }
+    case 'timer':
+      return { state: { is: 'RUNNING', pid: state.pid }, effects: entersRunning(policy, state) };
     case 'stop':
       return stop(policy, state, 'stay');
     case 'restart':
@@ -153,6 +150,11 @@ function fromStarting(policy: Policy, state: In<'STARTING'>, event: Event): Step
     case 'give-up':
       return stay(state);
   }
+}
+
+function entersRunning({ name, startsecs }: Policy, state: In<'STARTING'>): readonly Effect[] {
+  const text = `success: ${name} entered RUNNING state, process has stayed up for > than ${startsecs} seconds (startsecs)`;
+  return [change(state, { is: 'RUNNING', pid: state.pid }), { do: 'log', level: 'info', text }];
 }
 
 function fromRunning(policy: Policy, state: In<'RUNNING'>, event: Event): Step {

@@ -83,6 +83,8 @@ const rules: readonly (readonly [RegExp, string])[] = [
   [/\bfd \d+ closed/g, 'fd {fd} closed'],
   [/^For help, use \S+ -h$/gm, 'For help, use {argv0} -h'],
   [/^Traceback \(most recent call last\):\n(?: .*\n)*/gm, '{traceback}\n'],
+  // The length of an event that has a pid.
+  [/\blen:\d+(?= \| ".*\bpid:[1-9])/g, 'len:{len}'],
   // Pids.
   [/\bpid([ :=])[1-9]\d*/g, 'pid$1{pid}'],
   [/('[^'\n]*') \(\d+\)/g, '$1 ({pid})'],
