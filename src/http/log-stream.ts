@@ -28,7 +28,10 @@ export function streamLog(
   const open = (): void => {
     if (response.headersSent) return;
     const type = ['Content-Type', 'text/plain;charset=utf-8'] as const;
-    begin(exchange, { status: 200, headers: [['Last-Modified', stat.mtime.toUTCString()], type, ...log.headers] });
+    // A browser that may guess the type shows nothing before it has a thousand bytes to guess from.
+    const certain = ['X-Content-Type-Options', 'nosniff'] as const;
+    const modified = ['Last-Modified', stat.mtime.toUTCString()] as const;
+    begin(exchange, { status: 200, headers: [modified, type, certain, ...log.headers] });
     response.flushHeaders();
   };
   let follower: LogFollower;
