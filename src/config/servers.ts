@@ -37,11 +37,11 @@ export function serversOf(source: Omit<OptionSource, 'section'> & { readonly her
   return [...inet.map((section) => inetServer(section, source)), ...unix.map((section) => unixServer(section, source))];
 }
 
-/** What children and clients on this machine use to reach the daemon: the first unix socket, else the first port. */
+/** What children and clients on this machine use to reach the daemon: the first unix socket, else the last port. */
 export function serverUrlOf(servers: readonly ServerConfig[]): string | null {
   const unix = servers.find((server) => server.kind === 'unix');
   if (unix !== undefined) return `unix://${unix.file}`;
-  const inet = servers.find((server) => server.kind === 'inet');
+  const inet = servers.findLast((server) => server.kind === 'inet');
   return inet === undefined ? null : `http://${inet.host || 'localhost'}:${inet.port}`;
 }
 

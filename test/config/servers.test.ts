@@ -43,6 +43,9 @@ describe('servers', () => {
   it('tells children of a TCP server when there is no socket, and of nothing when there is none', () => {
     expect(makeConfig('[inet_http_server]\nport=9001\n').serverUrl).to.equal('http://localhost:9001');
     expect(makeConfig('[inet_http_server]\nport=10.0.0.1:9001\n').serverUrl).to.equal('http://10.0.0.1:9001');
+    expect(makeConfig('[inet_http_server:a]\nport=1\n[inet_http_server:b]\nport=2\n').serverUrl).to.equal(
+      'http://localhost:2',
+    );
     expect(makeConfig('').serverUrl).to.equal(null);
   });
 
