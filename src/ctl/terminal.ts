@@ -72,8 +72,11 @@ export class Terminal implements SessionTerminal {
       this.write(question);
       return this.#readKeys({ echo: false });
     }
-    this.complain(question);
-    return this.#readPipe();
+    // Python's getpass, where there is no echo to turn off.
+    this.complain(`Warning: Password input may be echoed.\n${question}`);
+    const line = await this.#readPipe();
+    if (line !== null) this.complain('\n');
+    return line;
   }
 
   onInterrupt(handler: () => void): () => void {

@@ -71,16 +71,17 @@ const blank = String.raw`(?: |%20|\+)`;
 const clock = String.raw`\d\d(?::|%3A)\d\d(?::|%3A)\d\d`;
 
 const rules: readonly (readonly [RegExp, string])[] = [
-  // Ours: the place of a config error, as a line of its own or behind a dash; supervisord's first line stays.
+  // Ours: the place of a config error, behind a dash or as a line of its own; supervisord's first line stays.
+  [/ — \{dir\}\/[^\n]*?(?=(?:["']>)?(?:: file:|$))/gm, ''],
   [/^\{dir\}\/\S+:\d+: .*\n/gm, ''],
   [/^\S[^\n]*; accepted: [^\n]*\n/gm, ''],
-  [/ — \{dir\}\/[^\n]*?(?=(?:["']>)?(?:: file:|$))/gm, ''],
   // Which variables the machine has.
   [/(?<=Available names: )ENV_[^,\s]+(?:, ENV_[^,\s]+)*/g, '{environment}'],
   // Python: places in its own sources, addresses of its objects.
   [/\bfile: \S+ line: \d+/g, 'file: {file} line: {line}'],
   [/ at (?:0x[0-9a-f]+|\d{6,})\b/g, ' at {address}'],
   [/\bfd \d+ closed/g, 'fd {fd} closed'],
+  [/^Usage: \S+/gm, 'Usage: {argv0}'],
   [/^For help, use \S+ -h$/gm, 'For help, use {argv0} -h'],
   [/^Traceback \(most recent call last\):\n(?: .*\n)*/gm, '{traceback}\n'],
   // The length of an event that has a pid.

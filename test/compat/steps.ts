@@ -137,5 +137,5 @@ function daemonPid({ daemon }: Stage): number {
 
 /** Python's own remarks about the real one's use of its libraries, and its hint to name a configuration file. */
 function withoutWarnings(text: string): string {
-  return text.replaceAll(/^\S+: (?:User|Deprecation)Warning: .*\n(?: {2}.*\n)*/gm, '');
+  return text.replaceAll(/^\S+: (?:User|Deprecation|GetPass)Warning: .*\n(?: {2}.*\n)*/gm, '');
 }
