@@ -179,6 +179,27 @@ stderr_logfile_maxbytes=0
     await daemon.stop();
   });
 
+  it('sees what it has to see before it passes it on', async () => {
+    const daemon = await startDaemon(mode, {
+      config: `
+[supervisord]
+strip_ansi=true
+[program:seen]
+command=${process.execPath} ${child('says.cjs')}
+startsecs=0
+stdout_logfile=/dev/stdout
+stdout_logfile_maxbytes=0
+`,
+      streams: 'pipe',
+    });
+    const { pid } = await daemon.waitForState('seen', 'RUNNING');
+    await daemon.call('sendProcessStdin', 'seen', 'out \\u001b[31mred\\u001b[0m\\n\n');
+    await waitUntil(() => daemon.output.includes('red'), { what: 'the output' });
+    expect(daemon.output.split('\n')).to.include('red');
+    expect(readlinkSync(`/proc/${pid}/fd/1`)).not.to.equal(readlinkSync(`/proc/${daemon.pid}/fd/1`));
+    await daemon.stop();
+  });
+
   it('writes the activity log once when logfile is /dev/stdout', async () => {
     const daemon = await startDaemon(mode, {
       config: `

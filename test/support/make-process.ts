@@ -97,5 +97,5 @@ export function makeSupervisor(groups: readonly GroupConfig[]) {
     if (found === undefined) throw new Error(`no process ${name}`);
     return found;
   };
-  return { clock, host, events, lines, file, pools, supervisor, find };
+  return { clock, host, events, lines, logger, file, pools, supervisor, find };
 }
