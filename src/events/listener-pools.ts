@@ -40,12 +40,13 @@ export class ListenerPools {
   readonly #pools = new Map<string, ListenerPool>();
   /** Who wants which type, worked out when a type first occurs. */
   readonly #subscribers = new Map<EventTypeName, readonly Subscriber[]>();
-  readonly #ticks = new Map<number, Ticks>();
+  readonly #ticks: Ticks;
   /** Who waits for a pool to be settled. */
   readonly #waiting = new Map<ListenerPool, { readonly timer: Timer; callback(): void }>();
 
   constructor(parts: ListenerPoolsParts) {
     this.#parts = parts;
+    this.#ticks = new Ticks({ clock: parts.clock, emit: (event) => parts.bus.emit(event) });
     parts.bus.subscribe((event) => {
       if (this.#pools.size > 0) this.#deliver(event);
     });
@@ -129,13 +130,6 @@ export class ListenerPools {
 
   #subscriptionsChanged(): void {
     this.#subscribers.clear();
-    const { clock, bus } = this.#parts;
-    for (const period of tickPeriods) {
-      const isWanted = this.#subscribersTo(`TICK_${period}`).length > 0;
-      if (isWanted === this.#ticks.has(period)) continue;
-      this.#ticks.get(period)?.stop();
-      if (isWanted) this.#ticks.set(period, new Ticks(period, { clock, emit: (event) => bus.emit(event) }));
-      else this.#ticks.delete(period);
-    }
+    this.#ticks.want(tickPeriods.filter((period) => this.#subscribersTo(`TICK_${period}`).length > 0));
   }
 }

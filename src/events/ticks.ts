@@ -1,7 +1,7 @@
-// TICK events: one at each whole multiple of 5, 60 and 3600 seconds of the wall clock. A timer runs only for the periods
-// that somebody subscribed to.
+// TICK events: one at each whole multiple of 5, 60 and 3600 seconds of the wall clock, in this order where they fall together.
+// There is one timer, and only while somebody wants ticks.
 
-import type { TickPeriod } from '../base/event-types.ts';
+import { type TickPeriod, tickPeriods } from '../base/event-types.ts';
 import type { Clock, Timer } from '../base/clock.ts';
 import type { TickEvent } from './events.ts';
 
@@ -13,44 +13,56 @@ export interface TicksParts {
 /** How long a wall clock that was set can go unnoticed. */
 const longestWaitMs = 60_000;
 
-/** The ticks of one period, from now on. */
 export class Ticks {
-  readonly #period: TickPeriod;
   readonly #parts: TicksParts;
-  #timer: Timer;
-  #last: number;
+  /** The beginning of the span that was told last, or that it was when the period was first wanted. */
+  readonly #spans = new Map<TickPeriod, number>();
+  #timer: Timer | null = null;
 
-  constructor(period: TickPeriod, parts: TicksParts) {
-    this.#period = period;
+  constructor(parts: TicksParts) {
     this.#parts = parts;
-    this.#last = this.#spanBegin();
-    this.#timer = this.#arm();
   }
 
-  stop(): void {
-    this.#timer.cancel();
+  /** From now on emits the ticks of these periods and no others; those that were wanted before go on. */
+  want(periods: readonly TickPeriod[]): void {
+    for (const period of tickPeriods) {
+      if (!periods.includes(period)) this.#spans.delete(period);
+      else if (!this.#spans.has(period)) this.#spans.set(period, this.#spanOf(period));
+    }
+    this.#arm();
   }
 
-  #arm(): Timer {
+  /** For the next multiple of the shortest period, of which the others are multiples. */
+  #arm(): void {
+    this.#timer?.cancel();
+    this.#timer = null;
+    const shortest = tickPeriods.find((period) => this.#spans.has(period));
+    if (shortest === undefined) return;
     const { clock } = this.#parts;
-    const periodMs = this.#period * 1000;
-    const leftMs = periodMs - (clock.wall() % periodMs);
-    return clock.after(Math.min(leftMs, longestWaitMs), () => this.#look());
+    const leftMs = shortest * 1000 - (clock.wall() % (shortest * 1000));
+    this.#timer = clock.after(Math.min(leftMs, longestWaitMs), () => this.#look());
   }
 
   #look(): void {
-    const when = this.#spanBegin();
-    const last = this.#last;
-    // A timer may ring early, and a clock may be set back a little: the span before, once more, is not told.
-    const isNew = when > last || when < last - this.#period;
-    if (isNew) this.#last = when;
-    // First the timer: what is emitted may end the subscription.
-    this.#timer = this.#arm();
-    if (isNew) this.#parts.emit({ type: 'TICK', period: this.#period, when });
+    const begun = tickPeriods
+      .map((period) => ({ period, when: this.#spanOf(period) }))
+      .filter(({ period, when }) => isNew(when, { period, last: this.#spans.get(period) }));
+    for (const { period, when } of begun) this.#spans.set(period, when);
+    // First the timer: who hears of a tick may want no more of them.
+    this.#arm();
+    for (const tick of begun) this.#parts.emit({ type: 'TICK', ...tick });
   }
 
-  #spanBegin(): number {
+  #spanOf(period: TickPeriod): number {
     const seconds = Math.floor(this.#parts.clock.wall() / 1000);
-    return seconds - (seconds % this.#period);
+    return seconds - (seconds % period);
   }
+}
+
+/** A timer may ring early, and a clock may be set back a little: the span before, once more, is not told. */
+function isNew(
+  when: number,
+  { period, last }: { readonly period: TickPeriod; readonly last: number | undefined },
+): boolean {
+  return last !== undefined && (when > last || when < last - period);
 }

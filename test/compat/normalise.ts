@@ -86,6 +86,8 @@ const rules: readonly (readonly [RegExp, string])[] = [
   [/^Traceback \(most recent call last\):\n(?: .*\n)*/gm, '{traceback}\n'],
   // The length of an event that has a pid.
   [/\blen:\d+(?= \| ".*\bpid:[1-9])/g, 'len:{len}'],
+  // supervisord appends a traceback where ours names the error in its log.
+  [/\b(problem killing \S+) \(\d+\)(?::Traceback \(most recent call last\):\n(?: .*\n)*\w+: .*\n)?/g, '$1 ({pid})'],
   // Pids.
   [/\bpid([ :=])[1-9]\d*/g, 'pid$1{pid}'],
   [/('[^'\n]*') \(\d+\)/g, '$1 ({pid})'],

@@ -21,6 +21,8 @@ export interface Scenario {
   /** Flags of the daemon instead of `-n`; `-c FILE` is always there. */
   readonly flags?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** Words before the daemon's command, such as `setpriv --bounding-set=-kill`. */
+  readonly wrapper?: readonly string[];
   /** What the machine must have beyond koffi (for ours) or supervisord (for the reference). */
   readonly needs?: readonly RequirementName[];
   /** False for a daemon that is not expected to come up, or that nobody can ask: the steps begin at once. */

@@ -12,13 +12,21 @@ class SetClock extends FakeClock {
   }
 }
 
-function ticking(period: TickPeriod, offsetMs = 0) {
+function ticking(periods: TickPeriod | readonly TickPeriod[], offsetMs = 0) {
   const clock = new SetClock();
   clock.offsetMs = offsetMs;
   const begin = clock.wall() / 1000 - offsetMs / 1000;
   const whens: number[] = [];
-  const ticks = new Ticks(period, { clock, emit: ({ when }) => whens.push(when - begin) });
-  return { clock, whens, ticks };
+  const kinds: TickPeriod[] = [];
+  const ticks = new Ticks({
+    clock,
+    emit({ when, period }) {
+      whens.push(when - begin);
+      kinds.push(period);
+    },
+  });
+  ticks.want([periods].flat());
+  return { clock, whens, kinds, ticks };
 }
 
 describe('ticks', () => {
@@ -78,11 +86,28 @@ describe('ticks', () => {
     expect(whens).to.deep.equal([5]);
   });
 
-  it('have one timer, and none once they are stopped', () => {
-    const { clock, whens, ticks } = ticking(5);
+  it('that fall together come in the order of their periods', () => {
+    const { clock, kinds } = ticking([3600, 60, 5], 3_590_000);
+    clock.advance(10_000);
+    expect(kinds).to.deep.equal([5, 5, 60, 3600]);
+  });
+
+  it('go on when others are wanted too, or no more', () => {
+    const { clock, whens, kinds, ticks } = ticking(60);
+    clock.advance(58_000);
+    ticks.want([5, 60]);
+    clock.advance(2000);
+    ticks.want([60]);
+    clock.advance(60_000);
+    expect(kinds).to.deep.equal([5, 60, 60]);
+    expect(whens).to.deep.equal([60, 60, 120]);
+  });
+
+  it('have one timer, and none once nobody wants them', () => {
+    const { clock, whens, ticks } = ticking([5, 60]);
     clock.advance(5000);
     expect(clock.pending).to.equal(1);
-    ticks.stop();
+    ticks.want([]);
     expect(clock.pending).to.equal(0);
     clock.advance(60_000);
     expect(whens).to.deep.equal([5]);
