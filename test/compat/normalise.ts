@@ -106,6 +106,7 @@ const rules: readonly (readonly [RegExp, string])[] = [
     ),
     '{date}',
   ],
+  [/\b[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d\b/g, '{date}'],
   [/\b1[5-9]\d{8}\b/g, '{time}'],
   // The random part of automatic log names.
   [/(---[^/\n]+?)-[a-z0-9_]{8}(?=\.log)/g, '$1-{random}'],

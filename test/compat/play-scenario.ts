@@ -72,7 +72,7 @@ async function openStage(
     files: fillAll({ 'ctl.conf': ctlConfig, ...scenario.files }, fill),
     environment: { ...sameEverywhere, ...fillAll(scenario.environment ?? {}, fill) },
     comesUp: false,
-    ...(scenario.wrapper === undefined ? {} : { wrapper: scenario.wrapper }),
+    ...(scenario.wrapper === undefined ? {} : { wrapper: scenario.wrapper.map(fill) }),
     ...(flags === undefined ? {} : { foreground: false, flags }),
   });
   return { scenario, player, players, daemon, fill, particulars: { ...place, mark: daemon.mark } };

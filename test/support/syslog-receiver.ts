@@ -67,13 +67,18 @@ export class SyslogReceiver {
 
   /** The words before a command that runs it where /dev/log is this receiver. */
   get wrapper(): readonly string[] {
-    return ['unshare', '--mount', 'sh', '-c', ownDev, 'sh', this.path];
+    return wrapperWithLog(this.path);
   }
 
   remove(): void {
     this.stop();
     rmSync(this.#folder, { recursive: true });
   }
+}
+
+/** The words before a command that runs it in a mount namespace where /dev/log leads to this path. */
+export function wrapperWithLog(path: string): readonly string[] {
+  return ['unshare', '--mount', 'sh', '-c', ownDev, 'sh', path];
 }
 
 const ownDev = `log=$1 && shift && dev=$(mktemp -d) && mount -t tmpfs none $dev &&

@@ -1,5 +1,6 @@
 // Where output goes and what the daemon says: log files, their rotation, reopening and clearing, what is captured, the
 // activity log at each level. Programs say what a step tells them (says.cjs); the next step waits until it has arrived.
+import { wrapperWithLog } from '../../support/syslog-receiver.ts';
 import type { Scenario, Step } from '../scenario.ts';
 
 /** A program that says what it is told. */
@@ -679,4 +680,73 @@ stdout_logfile={dir}/s.out
   },
 ];
 
-export const scenarios: readonly Scenario[] = [...files, ...rotation, ...streams, ...activity];
+/** A receiver of its own behind /dev/log, for which each daemon gets its own /dev. */
+const receiver =
+  '[program:receiver]\ncommand={node} {children}/receives-syslog.cjs {dir}/log {dir}/received\nstartsecs=0\npriority=1\n';
+const withReceiver = { needs: ['namespaces', 'koffi'], wrapper: wrapperWithLog('{dir}/log') } as const;
+
+const syslog: readonly Scenario[] = [
+  {
+    name: 'sends the lines of programs to syslog',
+    shows: ['program.stdout_syslog', 'program.stderr_syslog', 'program.stdout_logfile', 'program.stderr_logfile'],
+    ...withReceiver,
+    config:
+      receiver +
+      says('p', 'stdout_syslog=true\nstderr_logfile=syslog') +
+      says('q', 'stdout_syslog=true\nstdout_capture_maxbytes=1KB\nstderr_syslog=true\nstdout_logfile=NONE'),
+    steps: [
+      { waitForFile: 'log' },
+      { waitFor: 'p', state: 'RUNNING' },
+      { waitFor: 'q', state: 'RUNNING' },
+      say('p', 'one\n\ntwo, gr\u00c3\u00bc\u00c3\u009fe\n\n\n'),
+      { waitForText: 'two', in: 'received' },
+      say('p', 'error, without an end', 'err'),
+      { waitForText: 'error', in: 'received' },
+      say('q', `before, at least 24 bytes long\n${begin}captured${end}behind, at least 24 bytes long\n`),
+      { waitForText: 'behind', in: 'received' },
+      say('q', '\n', 'err'),
+      { waitForText: 'q "', in: 'received' },
+      { waitForText: 'two', in: 'p.out' },
+      { read: 'received' },
+      { read: 'p.out' },
+      { list: 'p.* q.*' },
+    ],
+  },
+  {
+    name: 'sends its log to syslog',
+    shows: ['supervisord.logfile', 'supervisord.loglevel'],
+    ...withReceiver,
+    config: `[supervisord]\nlogfile=syslog\nloglevel=debug\n${receiver}${says('p', 'stdout_logfile=NONE')}`,
+    steps: [
+      { waitForFile: 'log' },
+      { waitFor: 'p', state: 'RUNNING' },
+      say('p', 'one\n\ntwo\n'),
+      { waitForText: 'DEBG two', in: 'received' },
+      { rpc: 'supervisor.stopProcess', params: ['p'] },
+      { waitForText: 'stopped: p', in: 'received' },
+      { read: 'received', only: /DEBG 'p'|DEBG (one|two)?\\n|stopped: p/ },
+    ],
+  },
+  {
+    name: 'sends lines to syslog that are not UTF-8',
+    shows: ['program.stdout_syslog'],
+    ...withReceiver,
+    config: receiver + says('p', 'stdout_syslog=true'),
+    steps: [
+      { waitForFile: 'log' },
+      { waitFor: 'p', state: 'RUNNING' },
+      say('p', 'caf\u00e9\n'),
+      { waitForText: 'caf', in: 'p.out' },
+      say('p', 'still there\n'),
+      { waitForText: 'still there', in: 'received' },
+      { read: 'received' },
+    ],
+    verdict: {
+      is: 'better',
+      what: 'the bytes are sent as they are',
+      why: 'supervisord loses them and prints a Python traceback on its stderr',
+    },
+  },
+];
+
+export const scenarios: readonly Scenario[] = [...files, ...rotation, ...streams, ...activity, ...syslog];
