@@ -53,11 +53,12 @@ function links({
   const address = `tail.html?processname=${encodeURIComponent(name)}`;
   const others = sizes
     .filter(([bytes]) => bytes !== limit)
-    .map(([bytes, words]) => html`<a href="${address}&limit=${bytes}">Last ${words}</a>`);
+    .map(([bytes, words]) => html`<a href="${address}&amp;limit=${bytes}">Last ${words}</a>`);
   const log = `logtail/${encodeURIComponent(name)}`;
   const streams = html`<a href="${log}" target="_blank" rel="noopener">Tail -f Stdout</a>
     <a href="${log}/stderr" target="_blank" rel="noopener">Tail -f Stderr</a>`;
   return html`<nav class="actions" aria-label="Log">
-    <a class="button" href="${address}&limit=${limit}">Refresh</a> ${exists ? others : null} ${exists ? streams : null}
+    <a class="button" href="${address}&amp;limit=${limit}">Refresh</a> ${exists ? others : null}
+    ${exists ? streams : null}
   </nav>`;
 }

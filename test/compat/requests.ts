@@ -1,6 +1,6 @@
 // The steps of a scenario that ask the daemon over its sockets: methods, HTTP requests, bytes as they are.
 import { connect } from 'node:net';
-import { request } from 'node:http';
+import { type IncomingHttpHeaders, request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { XmlRpcFault, type XmlRpcValue } from '../../src/rpc/xmlrpc.ts';
 import { callRpc, type Address } from '../support/rpc.ts';
@@ -27,27 +27,55 @@ export async function callMethod(step: Extract<Step, { rpc: string }>, stage: St
 }
 
 /** Makes an HTTP request: status, the headers that are asked for, body. */
-export async function askHttp(step: Extract<Step, { http: string }>, stage: Stage): Promise<Entry> {
-  const [method = '', path = ''] = step.http.split(' ');
+export async function askHttp(step: HttpStep, stage: Stage): Promise<Entry> {
+  const outcome = await askOnce(step, stage);
+  if ('failed' in outcome) return outcome;
+  const { status, headers, text } = outcome;
+  const { location } = headers;
+  if (step.follows === true && location !== undefined) {
+    // The place alone counts: the host that a daemon names is not always the one that was asked.
+    const { pathname, search } = new URL(location, `http://localhost${targetOf(step, stage)}`);
+    const { over, shows, only } = step;
+    const next = {
+      http: `GET ${pathname}${search}`,
+      ...(over && { over }),
+      ...(shows && { shows }),
+      ...(only && { only }),
+    };
+    return await askHttp(next, stage);
+  }
+  const shown = (step.shows ?? []).map((name): [string, Json] => {
+    const value = headers[name.toLowerCase()];
+    return [name, value === undefined ? null : normaliseText(String(value), stage.particulars)];
+  });
+  return {
+    status,
+    ...(shown.length === 0 ? {} : { headers: Object.fromEntries(shown) }),
+    ...bodyOf(normaliseText(text, stage.particulars), step.only),
+  };
+}
+
+type HttpStep = Extract<Step, { http: string }>;
+
+interface RawAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+}
+
+function askOnce(step: HttpStep, stage: Stage): Promise<RawAnswer | { readonly failed: string }> {
+  const [method = ''] = step.http.split(' ');
   const body = step.body === undefined ? null : Buffer.from(stage.fill(step.body));
   const headers = Object.fromEntries(
     Object.entries(step.headers ?? {}).map(([name, value]) => [name, stage.fill(value)]),
   );
   const length = body === null ? {} : { 'Content-Length': String(body.length) };
-  const options = { ...addressOf(step.over, stage), method, path: stage.fill(path), agent: false };
-  return await new Promise((settle, reject) => {
+  const options = { ...addressOf(step.over, stage), method, path: targetOf(step, stage), agent: false };
+  return new Promise((settle, reject) => {
     let text = Buffer.alloc(0);
     const outgoing = request({ ...options, headers: { ...length, ...headers }, timeout: deadlineMs }, (incoming) => {
       const finish = (whole: string): void => {
-        const shown = (step.shows ?? []).map((name): [string, Json] => {
-          const value = incoming.headers[name.toLowerCase()];
-          return [name, value === undefined ? null : normaliseText(String(value), stage.particulars)];
-        });
-        settle({
-          status: incoming.statusCode ?? 0,
-          ...(shown.length === 0 ? {} : { headers: Object.fromEntries(shown) }),
-          body: textAsJson(normaliseText(whole, stage.particulars)),
-        });
+        settle({ status: incoming.statusCode ?? 0, headers: incoming.headers, text: whole });
         outgoing.destroy();
       };
       incoming.on('data', (chunk: Buffer) => {
@@ -65,6 +93,15 @@ export async function askHttp(step: Extract<Step, { http: string }>, stage: Stag
     outgoing.on('error', (error) => settle({ failed: failureText(error) }));
     outgoing.end(body);
   });
+}
+
+function targetOf(step: HttpStep, { fill }: Stage): string {
+  return fill(step.http.slice(step.http.indexOf(' ') + 1));
+}
+
+function bodyOf(text: string, only: RegExp | undefined): Entry {
+  if (only === undefined) return { body: textAsJson(text) };
+  return { found: [...text.matchAll(only)].map(([whole, group]) => group ?? whole) };
 }
 
 /** Sends bytes and keeps what comes back. */

@@ -64,7 +64,11 @@ export type Step =
       readonly interruptWhen?: string;
       readonly unordered?: true;
     }
-  /** `GET /path`; records status, the named headers and the body. A stream is read, and recorded, until `until`. */
+  /**
+   * `GET /path`; records status, the named headers and the body. A stream is read, and recorded, until `until`. `only` (with
+   * the flag g) records instead of the body what of it matches, or what its group takes out; `follows` goes where a redirect
+   * leads, as browsers do.
+   */
   | {
       readonly http: string;
       readonly over?: Way;
@@ -72,6 +76,8 @@ export type Step =
       readonly body?: string;
       readonly shows?: readonly string[];
       readonly until?: string;
+      readonly only?: RegExp;
+      readonly follows?: true;
     }
   /** Sends bytes as they are over a connection of their own and records what comes back until it is closed or `until`. */
   | { readonly raw: string; readonly over?: Way; readonly until?: string }

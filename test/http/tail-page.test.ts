@@ -12,8 +12,8 @@ describe('the page of a log', () => {
 
   it('can be refreshed as it is, and shows more on request', () => {
     const page = show({ limit: 2000 });
-    expect(page).to.contain('href="tail.html?processname=g%3Ap&limit=2000">Refresh<');
-    expect(page).to.contain('href="tail.html?processname=g%3Ap&limit=262144">Last 256 KB<');
+    expect(page).to.contain('href="tail.html?processname=g%3Ap&amp;limit=2000">Refresh<');
+    expect(page).to.contain('href="tail.html?processname=g%3Ap&amp;limit=262144">Last 256 KB<');
     expect(page).to.contain('href="logtail/g%3Ap/stderr"');
   });
 
