@@ -86,7 +86,12 @@ describe('the life of a process', () => {
   });
 
   it('passes through RUNNING when the exit comes after startsecs but before the timer', () => {
-    expect(run(starting, [exited(0, 1000)]).told).to.deep.equal(['STARTING>RUNNING', 'RUNNING>EXITED']);
+    const { told, effects } = run(starting, [exited(0, 1000)]);
+    expect(told).to.deep.equal(['STARTING>RUNNING', 'RUNNING>EXITED']);
+    expect(texts(effects)).to.deep.equal([
+      'success: x entered RUNNING state, process has stayed up for > than 1 seconds (startsecs)',
+      'exited: x (exit status 0; expected)',
+    ]);
   });
 
   it('is EXITED at once with startsecs=0, however quick', () => {
