@@ -384,6 +384,7 @@ stopwaitsecs=1000
 `,
     steps: [
       { waitFor: 'x', state: 'RUNNING' },
+      { waitForFile: 'go.ready' },
       { rpc: 'supervisor.stopProcess', params: ['x', false] },
       { rpc: 'supervisor.getProcessInfo', params: ['x'], pick: told },
       { rpc: 'supervisor.stopProcess', params: ['x'] },

@@ -272,6 +272,7 @@ startsecs=0
 `,
     steps: [
       { waitFor: 'x', state: 'RUNNING' },
+      { waitForFile: 'go.ready' },
       { signal: 'TERM' },
       { waitForMessage: /waiting for/ },
       { signal: 'TERM' },
