@@ -51,7 +51,6 @@ const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Zs}]/u;
 /** What `str.isspace` and `\s` mean in Python; JavaScript's own differ in six characters. */
 const space = '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
 const leadingSpace = new RegExp(`^[${space}]+`);
-const trailingSpace = new RegExp(`[${space}]+$`);
 const anySpace = new RegExp(`[${space}]+`);
 const oneSpace = new RegExp(`^[${space}]$`);
 
@@ -64,9 +63,11 @@ export function strip(text: string): string {
   return stripEnd(text.replace(leadingSpace, ''));
 }
 
-/** `str.rstrip()` */
+/** `str.rstrip()`; an expression would begin anew at every space within. */
 export function stripEnd(text: string): string {
-  return text.replace(trailingSpace, '');
+  let end = text.length;
+  while (end > 0 && isSpace(text.charAt(end - 1))) end -= 1;
+  return text.slice(0, end);
 }
 
 /** `str.split()`: the words between spaces. */
@@ -74,10 +75,15 @@ export function splitSpace(text: string): string[] {
   return text.split(anySpace).filter((word) => word !== '');
 }
 
+/** Longer numbers are none for Python either (sys.set_int_max_str_digits). */
+const mostDigits = 4300;
+
 /** `int(text, base)`: null where Python raises ValueError. */
 export function readInteger(text: string, base: 8 | 10 = 10): number | null {
   const shape = base === 10 ? /^([+-]?)(\d(?:_?\d)*)$/ : /^([+-]?)(?:0[oO]_?)?([0-7](?:_?[0-7])*)$/;
-  const match = shape.exec(strip(text));
+  const written = strip(text);
+  // With every underscore that may stand in it, and a sign.
+  const match = written.length > 2 * mostDigits ? null : shape.exec(written);
   if (match === null) return null;
   const size = Number.parseInt((match[2] ?? '').replaceAll('_', ''), base);
   return match[1] === '-' && size !== 0 ? -size : size;

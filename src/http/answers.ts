@@ -25,6 +25,7 @@ const reasons = {
   408: 'Request Time-out',
   411: 'Length Required',
   413: 'Request Entity Too Large',
+  431: 'Request Header Fields Too Large',
   500: 'Internal Server Error',
   503: 'Service Unavailable',
 } as const;
@@ -51,17 +52,23 @@ export function answer(
 
 /** Sends supervisord's error page; nothing when the answer has already begun. */
 export function answerError(exchange: Exchange, status: Status, headers: Headers = []): void {
+  if (exchange.response.headersSent) exchange.response.destroy();
+  else writeError(exchange, { status, headers }).end();
+}
+
+/** Sends supervisord's error page as far as a client must have it, and leaves the end to the caller. */
+export function writeError(
+  exchange: Exchange,
+  { status, headers }: { readonly status: Status; readonly headers: Headers },
+): ServerResponse {
   const { response } = exchange;
-  if (response.headersSent) {
-    response.destroy();
-    return;
-  }
   const body = Buffer.from(errorBody(status));
   begin(exchange, {
     status,
     headers: [...headers, ['Content-Length', String(body.length)], ['Content-Type', 'text/html']],
   });
-  response.end(body);
+  response.write(body);
+  return response;
 }
 
 /** Sends the head of an answer whose body follows. */
@@ -69,17 +76,37 @@ export function begin(
   { request, response }: Exchange,
   head: { readonly status: Status; readonly headers: Headers },
 ): void {
+  response.sendDate = false;
+  const headers = [...ownHeaders(), ...head.headers];
   // supervisord names the connection only when it ends; HTTP/1.0 must be told that it stays.
   if (request.httpVersion === '1.1' && response.shouldKeepAlive) response.removeHeader('Connection');
-  response.sendDate = false;
-  const headers = [['Server', 'Medusa/1.12'], ['Date', new Date().toUTCString()], ...head.headers];
+  else if (response.shouldKeepAlive && !isEndless(headers)) headers.push(['Connection', 'Keep-Alive']);
   response.writeHead(head.status, reasons[head.status], headers.flat());
+}
+
+function ownHeaders(): [name: string, value: string][] {
+  return [
+    ['Server', 'Medusa/1.12'],
+    ['Date', new Date().toUTCString()],
+  ];
+}
+
+/** HTTP/1.0 knows the end of an answer without a length by the end of the connection. */
+function isEndless(headers: Headers): boolean {
+  return !headers.some(([name]) => name === 'Content-Length');
 }
 
 /** The whole text of an error answer, for a connection on which no request could be read. */
 export function rawError(status: Status): string {
   const body = errorBody(status);
-  return `HTTP/1.1 ${status} ${reasons[status]}\r\nServer: Medusa/1.12\r\nConnection: close\r\nContent-Length: ${body.length}\r\nContent-Type: text/html\r\n\r\n${body}`;
+  const headers = [
+    ...ownHeaders(),
+    ['Connection', 'close'],
+    ['Content-Length', String(body.length)],
+    ['Content-Type', 'text/html'],
+  ];
+  const lines = [`HTTP/1.1 ${status} ${reasons[status]}`, ...headers.map(([name, value]) => `${name}: ${value}`)];
+  return [...lines, '', body].join('\r\n');
 }
 
 function errorBody(status: Status): string {

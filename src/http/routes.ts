@@ -5,15 +5,13 @@
 import { findLog } from '../rpc/names.ts';
 import type { ActionToken } from './action-guard.ts';
 import { answer, answerError, type Exchange } from './answers.ts';
-import type { HttpDeps } from './deps.ts';
 import { type Streams, streamLog } from './log-stream.ts';
-import { answerRpc } from './rpc-route.ts';
+import { answerRpc, type RpcSurroundings } from './rpc-route.ts';
 
 /** What a route is told besides the request. */
-interface Target {
+interface Target extends RpcSurroundings {
   /** The address as it was asked for, percent signs resolved. */
   readonly path: string;
-  readonly deps: HttpDeps;
   readonly streams: Streams;
   readonly token: ActionToken;
   /** The server that was asked. */
@@ -36,7 +34,7 @@ export const routes: readonly Route[] = [
     match: 'beginning',
     access: 'user',
     readsBody: true,
-    answer: (exchange, { deps }) => answerRpc(exchange, deps),
+    answer: answerRpc,
   },
   { path: '/logtail', match: 'beginning', access: 'user', answer: answerLogTail },
   { path: '/mainlogtail', match: 'beginning', access: 'user', answer: answerMainLogTail },

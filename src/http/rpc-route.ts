@@ -3,25 +3,41 @@
 
 import { Fault, stackOf } from '../base/errors.ts';
 import { pythonRepr } from '../base/python-text.ts';
+import type { Turns } from '../base/turns.ts';
 import { MalformedXml, readCall, writeFault, writeResult, type XmlRpcCall } from '../rpc/xmlrpc.ts';
 import { answer, answerError, type Exchange } from './answers.ts';
 import { hasGoodLength, readBody } from './body.ts';
 import type { HttpDeps } from './deps.ts';
+import type { LargeAnswers } from './large-answers.ts';
 import { isForeign } from './origin.ts';
 
+export interface RpcSurroundings {
+  readonly deps: HttpDeps;
+  /** Shared by all servers. */
+  readonly turns: Turns;
+  readonly largeAnswers: LargeAnswers;
+}
+
+/** Reading a body of this many bytes can hold the loop up: others get their turn before it. */
+const longToRead = 2 ** 16;
+
 /** Answers one call; waits for it as long as it takes. */
-export async function answerRpc(exchange: Exchange, deps: HttpDeps): Promise<void> {
+export async function answerRpc(exchange: Exchange, around: RpcSurroundings): Promise<void> {
+  const { deps, turns, largeAnswers } = around;
   const { request } = exchange;
   if (request.method !== 'POST') return answerError(exchange, 400);
-  if (!hasGoodLength(exchange)) return undefined;
+  if (!(await hasGoodLength(exchange))) return undefined;
   if (isForeign(request.headers)) return answerError(exchange, 403);
   const body = await readBody(request);
   if (body === null) return undefined;
+  if (body.length > longToRead) await turns.next();
   const call = understood(body, deps);
   if (call === null) return answerError(exchange, 400);
   deps.logger.trace(`XML-RPC method called: ${call.method}()`);
   try {
-    return answer(exchange, { status: 200, type: 'text/xml', body: await made(call, deps) });
+    const made = Buffer.from(await answerTo(call, deps));
+    if (!largeAnswers.admit(exchange, made.length)) return answerError(exchange, 503);
+    return answer(exchange, { status: 200, type: 'text/xml', body: made });
   } catch (error) {
     deps.logger.crit(
       `Handling XML-RPC request with data ${shown(body)} raised an unexpected exception: ${stackOf(error)}`,
@@ -44,7 +60,7 @@ function understood(body: Buffer, deps: HttpDeps): XmlRpcCall | null {
   return null;
 }
 
-async function made({ method, params }: XmlRpcCall, { rpc, logger }: HttpDeps): Promise<string> {
+async function answerTo({ method, params }: XmlRpcCall, { rpc, logger }: HttpDeps): Promise<string> {
   try {
     const text = writeResult(await rpc.call(method, params));
     logger.trace(`XML-RPC method ${method}() returned successfully`);
@@ -60,6 +76,6 @@ async function made({ method, params }: XmlRpcCall, { rpc, logger }: HttpDeps): 
 const shownLength = 1000;
 
 function shown(body: Buffer): string {
-  const text = body.toString('utf8');
+  const text = body.toString('utf8', 0, 4 * shownLength);
   return pythonRepr(text.length > shownLength ? `${text.slice(0, shownLength)}...` : text);
 }

@@ -1,21 +1,26 @@
 // The HTTP servers of [unix_http_server] and [inet_http_server]: sockets are opened at once, node:http is loaded when
 // the first client comes. Every address but those marked open in routes.ts stands behind the server's authentication.
-// Idle connections are kept, as supervisord keeps them; when there are too many the longest idle one makes room.
+// Idle connections are kept, as supervisord keeps them.
 
 import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { stackOf } from '../base/errors.ts';
-import { errorCode } from '../base/system-error.ts';
+import { Turns } from '../base/turns.ts';
 import type { ServerConfig } from '../config/servers.ts';
 import { accessLine } from './access-line.ts';
 import { ActionToken } from './action-guard.ts';
-import { answerError, type Exchange, rawError } from './answers.ts';
+import { answerError, type Exchange } from './answers.ts';
 import { isProtected, judge } from './auth.ts';
-import { dropBody } from './body.ts';
+import { awaitsContinue, dropBody, refuse } from './body.ts';
+import { Connections } from './connections.ts';
 import type { HttpDeps } from './deps.ts';
+import { awaitFirstBytes } from './first-bytes.ts';
+import { LargeAnswers } from './large-answers.ts';
 import { listen, type Listening } from './listen.ts';
 import type { Streams } from './log-stream.ts';
+import { headTimeoutMs, makeHttp } from './node-http.ts';
 import { findRoute } from './routes.ts';
+import type { RpcSurroundings } from './rpc-route.ts';
 
 /** All servers of one daemon. */
 export interface OpenServers {
@@ -23,22 +28,21 @@ export interface OpenServers {
   close(): Promise<void>;
 }
 
-/** A client must have sent its head, and then its whole request, within these; how long an answer takes is not limited. */
-const headTimeoutMs = 20_000;
-const requestTimeoutMs = 120_000;
 const maxConnections = 256;
 const closingMs = 1000;
+/** A client that takes nothing more of its answer for so long has gone, or never meant to read it. */
+const stalledMs = 30_000;
 
 /** Opens the sockets in order and answers from then on; throws ConfigError with supervisord's text, and then none is open. */
 export async function openServers(servers: readonly ServerConfig[], deps: HttpDeps): Promise<OpenServers> {
   const open: OneServer[] = [];
-  const token = new ActionToken();
+  const shared: Shared = { deps, token: new ActionToken(), turns: new Turns(), largeAnswers: new LargeAnswers() };
   const close = async (): Promise<void> => {
     await Promise.all(open.map((server) => server.close()));
   };
   try {
     for (const config of servers) {
-      open.push(new OneServer(config, { deps, token, listening: await listen(config, deps) }));
+      open.push(new OneServer(config, { ...shared, listening: await listen(config, deps) }));
       for (const name of deps.rpc.interfaces) deps.logger.info(`RPC interface '${name}' initialized`);
       if (!isProtected(config)) {
         deps.logger.crit(`Server '${config.section}' running without any HTTP authentication checking`);
@@ -51,24 +55,30 @@ export async function openServers(servers: readonly ServerConfig[], deps: HttpDe
   return { close };
 }
 
+const challenge = [
+  ['Connection', 'close'],
+  ['WWW-Authenticate', 'Basic realm="default"'],
+] as const;
+
+/** What all servers have in common. */
+interface Shared extends RpcSurroundings {
+  readonly token: ActionToken;
+}
+
 class OneServer {
   readonly #config: ServerConfig;
   readonly #deps: HttpDeps;
-  readonly #token: ActionToken;
+  readonly #shared: Shared;
   readonly #listening: Listening;
-  /** How many answers are due on each connection; those without are kept in the order in which they fell idle. */
-  readonly #due = new Map<Socket, number>();
+  readonly #connections = new Connections(maxConnections);
   readonly #streams: Streams = new Set();
   #http: HttpServer | null = null;
   #closed: (() => void) | null = null;
 
-  constructor(
-    config: ServerConfig,
-    around: { readonly deps: HttpDeps; readonly token: ActionToken; readonly listening: Listening },
-  ) {
+  constructor(config: ServerConfig, around: Shared & { readonly listening: Listening }) {
     this.#config = config;
     this.#deps = around.deps;
-    this.#token = around.token;
+    this.#shared = around;
     this.#listening = around.listening;
     this.#listening.server.on('connection', (socket) => this.#accept(socket));
     // accept() failed, for example for want of descriptors: the next client may have more luck.
@@ -82,11 +92,9 @@ class OneServer {
       this.#closed = resolve;
     });
     for (const response of this.#streams) response.end();
-    for (const [socket, due] of this.#due) if (due === 0) socket.destroy();
-    if (this.#due.size > 0) {
-      const timer = this.#deps.clock.after(closingMs, () => {
-        for (const socket of this.#due.keys()) socket.destroy();
-      });
+    this.#connections.closeIdle();
+    if (this.#connections.size > 0) {
+      const timer = this.#deps.clock.after(closingMs, () => this.#connections.closeAll());
       await allClosed;
       timer.cancel();
     }
@@ -94,18 +102,20 @@ class OneServer {
   }
 
   #accept(socket: Socket): void {
-    if (this.#due.size >= maxConnections && !this.#makeRoom()) {
-      socket.destroy();
-      return;
-    }
-    this.#due.set(socket, 0);
+    this.#connections.admit(socket);
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
-      this.#due.delete(socket);
-      if (this.#due.size === 0) this.#rest();
+      this.#connections.forget(socket);
+      if (this.#connections.size === 0) this.#rest();
     });
-    this.#http ??= this.#makeHttp();
-    this.#http.emit('connection', socket);
+    awaitFirstBytes(socket, {
+      timeoutMs: headTimeoutMs,
+      take: (bytes) => {
+        this.#http ??= makeHttp((request, response) => this.#serve(request, response));
+        this.#http.emit('connection', socket);
+        socket.unshift(bytes);
+      },
+    });
   }
 
   /** Nobody is connected: node:http's watch over its time-outs, an interval, would wake the daemon for nothing. */
@@ -115,93 +125,62 @@ class OneServer {
     this.#closed?.();
   }
 
-  #makeRoom(): boolean {
-    for (const [socket, due] of this.#due) {
-      if (due > 0) continue;
-      socket.destroy();
-      this.#due.delete(socket);
-      return true;
-    }
-    return false;
-  }
-
-  #makeHttp(): HttpServer {
-    // Synchronous, and no import: bytes that came with the connection must find the parser in place.
-    const { createServer } = process.getBuiltinModule('node:http');
-    const http = createServer({
-      headersTimeout: headTimeoutMs,
-      requestTimeout: requestTimeoutMs,
-      connectionsCheckingInterval: 5000,
-      keepAliveTimeout: 0,
-      requireHostHeader: false,
-      noDelay: true,
-    });
-    // An answer that takes its time still goes to a client that has said all it will (socat, nc -N). The property is
-    // older than Node's types (Node 20, _http_server.js socketOnEnd).
-    Object.assign(http, { httpAllowHalfOpen: true });
-    http.on('request', (request, response) => this.#serve(request, response));
-    http.on('clientError', (error, socket) => {
-      const late = errorCode(error) === 'ERR_HTTP_REQUEST_TIMEOUT';
-      if (socket.writable) socket.end(rawError(late ? 408 : 400), () => socket.destroy());
-      else socket.destroy();
-    });
-    // Not listening itself, it would otherwise not watch over its time-outs (Node 20, _http_server.js setupConnectionsTracking).
-    http.emit('listening');
-    return http;
-  }
-
   #serve(request: IncomingMessage, response: ServerResponse): void {
     const { socket } = request;
-    const exchange: Exchange = { request, response };
-    const written = socket.bytesWritten;
-    this.#due.set(socket, (this.#due.get(socket) ?? 0) + 1);
-    if (this.#closed !== null) response.shouldKeepAlive = false;
     request.on('error', () => undefined);
     response.on('error', () => undefined);
-    response.on('close', () => {
-      if (this.#deps.logger.isEnabled('trace')) {
-        this.#deps.logger.trace(
-          accessLine(exchange, { bytes: socket.bytesWritten - written, wallMs: this.#deps.clock.wall() }),
-        );
-      }
-      this.#answered(socket);
+    this.#connections.enqueue(socket, {
+      work: () => this.#exchange({ request, response }),
+      whenIdle: () => {
+        // Nothing can come any more.
+        if (this.#closed !== null || socket.readableEnded) socket.destroySoon();
+      },
     });
-    // A bug in a route must not end the daemon: it is logged, and the client is told.
-    this.#answer(exchange).catch((error: unknown) => {
+  }
+
+  /** One request and its answer; done when the answer is sent, or the client has left. */
+  async #exchange(exchange: Exchange): Promise<void> {
+    const { request, response } = exchange;
+    const { socket } = request;
+    const written = socket.bytesWritten;
+    const over = new Promise<void>((resolve) => {
+      response.on('close', resolve);
+    });
+    if (this.#closed !== null) response.shouldKeepAlive = false;
+    request.once('end', () => this.#connections.mark(socket, 'answering'));
+    try {
+      await this.#answer(exchange);
+    } catch (error) {
+      // A bug in a route must not end the daemon: it is logged, and the client is told.
       this.#deps.logger.error(`Server Error: ${request.method} ${request.url}: ${stackOf(error)}`);
       answerError(exchange, 500);
-    });
+    }
+    if (this.#streams.has(response)) this.#connections.mark(socket, 'following');
+    // node:http ends the connection when this time is over without a byte taken.
+    if (response.writableEnded && !response.writableFinished) socket.setTimeout(stalledMs);
+    await over;
+    socket.setTimeout(0);
+    if (this.#deps.logger.isEnabled('trace')) {
+      const sent = { bytes: socket.bytesWritten - written, wallMs: this.#deps.clock.wall() };
+      this.#deps.logger.trace(accessLine(exchange, sent));
+    }
   }
 
   async #answer(exchange: Exchange): Promise<void> {
-    const { request } = exchange;
+    const { request, response } = exchange;
     const path = pathOf(request.url ?? '');
     const route = findRoute(path);
     const verdict = route.access === 'anybody' || !isProtected(this.#config) ? 'allowed' : this.#judge(request);
     const takesBody = verdict === 'allowed' && route.readsBody === true && request.method === 'POST';
+    if (verdict === 'malformed') return refuse(exchange, { status: 400, headers: [] });
+    if (verdict === 'denied') return refuse(exchange, { status: 401, headers: challenge });
+    if (takesBody && awaitsContinue(request)) response.writeContinue();
     if (!takesBody) await dropBody(request);
-    if (verdict === 'allowed') {
-      const [server, token] = [this.#config, this.#token];
-      return route.answer(exchange, { path, deps: this.#deps, streams: this.#streams, server, token });
-    }
-    if (verdict === 'malformed') return answerError(exchange, 400);
-    return answerError(exchange, 401, [
-      ['Connection', 'close'],
-      ['WWW-Authenticate', 'Basic realm="default"'],
-    ]);
+    return route.answer(exchange, { ...this.#shared, path, streams: this.#streams, server: this.#config });
   }
 
   #judge(request: IncomingMessage): 'allowed' | 'denied' | 'malformed' {
     return judge(request.headers.authorization, this.#config);
-  }
-
-  /** Puts a connection that has nothing due at the end of the idle ones, or ends it when nothing can come any more. */
-  #answered(socket: Socket): void {
-    const due = (this.#due.get(socket) ?? 0) - 1;
-    if (due < 0) return;
-    this.#due.delete(socket);
-    this.#due.set(socket, due);
-    if (due === 0 && (this.#closed !== null || socket.readableEnded)) socket.destroySoon();
   }
 }
 

@@ -78,7 +78,7 @@ async function formOf(exchange: Exchange): Promise<Form | null> {
     answerError(exchange, 400);
     return null;
   }
-  if (!hasGoodLength(exchange)) return null;
+  if (!(await hasGoodLength(exchange))) return null;
   const body = await readBody(exchange.request);
   return body === null ? null : readForm(url, body.toString('utf8'));
 }

@@ -1,7 +1,9 @@
 // From a method's name to its row: one fixed table per namespace, own properties only, so a name never reaches anything
 // else (CVE-2017-11610 was a walk along attributes). system.* reads the same tables; corevisor.* holds what is ours.
 
+import type { Clock } from '../base/clock.ts';
 import { Fault, faults } from '../base/errors.ts';
+import { Turns } from '../base/turns.ts';
 import { corevisorVersion } from '../base/version.ts';
 import type { RpcContext } from './context.ts';
 import { type Method, supervisorMethods } from './methods.ts';
@@ -20,11 +22,12 @@ type Namespaces = ReadonlyMap<string, Readonly<Record<string, Method>>>;
 /** Puts the tables together: supervisor's methods under each configured name, ours, and system.*. */
 export function createRpc(context: RpcContext, interfaces: readonly string[]): Rpc {
   const namespaces = new Map<string, Readonly<Record<string, Method>>>();
+  const turns = new Turns();
   namespaces.set('corevisor', corevisorMethods);
   for (const name of interfaces) namespaces.set(name, supervisorMethods);
   namespaces.set(
     'system',
-    systemMethods(namespaces, (method, params) => call(method, params)),
+    systemMethods(namespaces, (calls) => multicall(calls, { call, clock: context.clock, turns })),
   );
 
   async function call(name: string, params: readonly XmlRpcValue[]): Promise<XmlRpcValue> {
@@ -33,6 +36,7 @@ export function createRpc(context: RpcContext, interfaces: readonly string[]): R
     const required = method.params.filter(({ optional }) => optional !== true).length;
     if (params.length < required || params.length > method.params.length) throw new Fault('INCORRECT_PARAMETERS');
     if (method.always !== true && context.supervisor.state !== 'RUNNING') throw new Fault('SHUTDOWN_STATE');
+    if (method.long === true) await turns.next();
     return method.run(context, params);
   }
 
@@ -41,7 +45,7 @@ export function createRpc(context: RpcContext, interfaces: readonly string[]): R
 
 /** Exactly `namespace.method`, no leading underscore. */
 function findMethod(namespaces: Namespaces, name: string): Method | undefined {
-  const [namespace = '', method = '', ...more] = name.split('.');
+  const [namespace = '', method = '', ...more] = name.split('.', 3);
   const table = namespaces.get(namespace);
   if (more.length > 0 || table === undefined || !Object.hasOwn(table, method)) return undefined;
   return table[method];
@@ -57,7 +61,10 @@ const corevisorMethods: Readonly<Record<string, Method>> = {
   },
 };
 
-function systemMethods(namespaces: Namespaces, call: Rpc['call']): Readonly<Record<string, Method>> {
+function systemMethods(
+  namespaces: Namespaces,
+  callMany: (calls: XmlRpcValue | undefined) => Promise<XmlRpcValue>,
+): Readonly<Record<string, Method>> {
   const methodName = { type: 'string', name: 'name', text: 'a method' } as const;
   return {
     listMethods: {
@@ -90,7 +97,7 @@ function systemMethods(namespaces: Namespaces, call: Rpc['call']): Readonly<Reco
       returns: { type: 'array', text: 'an answer, or a struct of faultCode and faultString, per call' },
       help: 'Makes several calls, one after the other.',
       always: true,
-      run: (_context, [calls]) => multicall(calls, call),
+      run: (_context, [calls]) => callMany(calls),
     },
   };
 }
@@ -107,13 +114,41 @@ function helpText({ help, params, returns }: Method): string {
   return [help, '', ...lines, `@return ${returns.type} result ${returns.text}`, ''].join('\n');
 }
 
+/** A multicall goes on for so long before others get their turn. */
+const stretchMs = 10;
+/** Some thousands of descriptions of processes; whoever wants more can ask twice. */
+const longestAnswer = 64 * 2 ** 20;
+
 /** Answers stand as they are, not wrapped in arrays of one: supervisord's way, not the specification's. */
-async function multicall(calls: XmlRpcValue | undefined, call: Rpc['call']): Promise<XmlRpcValue> {
+async function multicall(
+  calls: XmlRpcValue | undefined,
+  { call, clock, turns }: { readonly call: Rpc['call']; readonly clock: Clock; readonly turns: Turns },
+): Promise<XmlRpcValue> {
   if (!Array.isArray(calls)) throw new Fault('INCORRECT_PARAMETERS');
   const results: XmlRpcValue[] = [];
+  let length = 0;
+  let began = clock.now();
   // Each call waits for the one before: clients send stop, then start.
-  for (const item of calls as readonly XmlRpcValue[]) results.push(await oneOfMany(item, call));
+  for (const item of calls as readonly XmlRpcValue[]) {
+    const result = await oneOfMany(item, call);
+    length += lengthOf(result);
+    if (length > longestAnswer) throw new Fault('FAILED', 'the answers are too long to be sent together');
+    results.push(result);
+    if (clock.now() - began < stretchMs) continue;
+    await turns.next();
+    began = clock.now();
+  }
   return results;
+}
+
+/** About how many characters a value is in XML. */
+function lengthOf(value: XmlRpcValue): number {
+  if (typeof value === 'string') return value.length + 40;
+  if (typeof value !== 'object' || value instanceof Date) return 40;
+  if (value instanceof Uint8Array) return value.length * 2;
+  if (Array.isArray(value))
+    return (value as readonly XmlRpcValue[]).reduce<number>((sum, item) => sum + lengthOf(item), 50);
+  return Object.values(value).reduce<number>((sum, item) => sum + 60 + lengthOf(item), 50);
 }
 
 async function oneOfMany(item: XmlRpcValue, call: Rpc['call']): Promise<XmlRpcValue> {

@@ -42,6 +42,8 @@ export interface Method {
   readonly help: string;
   /** Also while the daemon shuts down or restarts. */
   readonly always?: true;
+  /** Holds the loop up for as long as a log is: others get their turn before it. */
+  readonly long?: true;
   run(context: RpcContext, params: Params): Answer;
 }
 
@@ -91,6 +93,7 @@ const readMainLog: Method = {
   params: [offset, length],
   returns: logBytes,
   help: "Reads the daemon's own log.",
+  long: true,
   run({ mainLog }, params) {
     // supervisord takes the name for a path.
     if (mainLog.path === null) throw new Fault('NO_FILE', 'syslog');
@@ -102,6 +105,7 @@ const readStdout: Method = {
   params: [processName, offset, length],
   returns: logBytes,
   help: "Reads a process's stdout log.",
+  long: true,
   run: ({ supervisor }, [named, ...range]) => readText(findProcess(supervisor, nameArgument(named)).stdoutLog, range),
 };
 
@@ -109,6 +113,7 @@ const readStderr: Method = {
   params: [processName, offset, length],
   returns: logBytes,
   help: "Reads a process's stderr log.",
+  long: true,
   run: ({ supervisor }, [named, ...range]) => readText(findProcess(supervisor, nameArgument(named)).stderrLog, range),
 };
 
@@ -116,6 +121,7 @@ const tailStdout: Method = {
   params: [processName, tailOffset, tailLength],
   returns: tailed,
   help: "Follows a process's stdout log: what came since an offset, or the last bytes when too much came.",
+  long: true,
   run: ({ supervisor }, [named, ...range]) => tailText(findProcess(supervisor, nameArgument(named)).stdoutLog, range),
 };
 
@@ -123,6 +129,7 @@ const tailStderr: Method = {
   params: [processName, tailOffset, tailLength],
   returns: tailed,
   help: "Follows a process's stderr log: what came since an offset, or the last bytes when too much came.",
+  long: true,
   run: ({ supervisor }, [named, ...range]) => tailText(findProcess(supervisor, nameArgument(named)).stderrLog, range),
 };
 

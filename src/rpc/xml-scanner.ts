@@ -10,19 +10,31 @@ export class MalformedXml extends Error {
   }
 }
 
-/** How deep elements may nest, and whether control characters, which XML forbids, are let through. */
+/** How deep elements may nest, how much of what takes time there may be, and whether control characters, which XML forbids, are let through. */
 export interface ScannerOptions {
   readonly maxDepth: number;
+  /** Tags, attributes, comments and the like. */
+  readonly maxMarkup: number;
+  /** `&lt;` and the like. */
+  readonly maxReferences: number;
   readonly allowControls: boolean;
 }
 
-const predefined: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+const predefined: Readonly<Record<string, string>> = {
+  '&amp;': '&',
+  '&lt;': '<',
+  '&gt;': '>',
+  '&quot;': '"',
+  '&apos;': "'",
+};
+/** Without groups: with them a million references take seconds. */
+const reference = /&(?:amp|lt|gt|quot|apos|#x[0-9a-fA-F]{1,8}|#[0-9]{1,8});/g;
+const unknownReference = /&(?!(?:amp|lt|gt|quot|apos|#x[0-9a-fA-F]{1,8}|#[0-9]{1,8});)/;
 
-/** `&#x0010FFFF;` */
-const longestReference = 11;
-
-/** A tag from behind its `<`: the name, attributes (which are ignored), and whether it closes itself. */
-const tagPattern = /([^\s<>/='"&]+)(?:\s+[^\s<>/='"&]+\s*=\s*(?:"[^<"]*"|'[^<']*'))*\s*(\/?)>/;
+/** A tag from behind its `<`, piece by piece: one expression for the whole would need a stack as deep as the tag is long. */
+const nameSource = /([^\s<>/='"&]+)/;
+const attributeSource = /\s+[^\s<>/='"&]+\s*=\s*(?:"[^<"]*"|'[^<']*')/;
+const tagEndSource = /\s*(\/?)>/;
 // oxlint-disable-next-line no-control-regex -- these are the characters that XML 1.0 forbids
 const forbidden = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
 
@@ -36,7 +48,11 @@ export class XmlScanner {
   readonly #source: string;
   readonly #options: ScannerOptions;
   readonly #open: string[] = [];
-  readonly #tag = new RegExp(tagPattern, 'y');
+  readonly #name = new RegExp(nameSource, 'y');
+  readonly #attribute = new RegExp(attributeSource, 'y');
+  readonly #tagEnd = new RegExp(tagEndSource, 'y');
+  #markupLeft: number;
+  #referencesLeft: number;
   #at: number;
   #selfClosing = false;
   #rootSeen = false;
@@ -44,6 +60,8 @@ export class XmlScanner {
   constructor(source: string, options: ScannerOptions) {
     this.#source = source;
     this.#options = options;
+    this.#markupLeft = options.maxMarkup;
+    this.#referencesLeft = options.maxReferences;
     this.#at = source.startsWith('\ufeff') ? 1 : 0;
   }
 
@@ -110,16 +128,12 @@ export class XmlScanner {
   }
 
   #withoutReferences(text: string): string {
-    const parts: string[] = [];
-    let from = 0;
-    for (;;) {
-      const start = text.indexOf('&', from);
-      if (start === -1) return parts.join('') + text.slice(from);
-      const end = text.indexOf(';', start);
-      if (end === -1 || end - start > longestReference) throw new MalformedXml('a broken reference');
-      parts.push(text.slice(from, start), this.#resolve(text.slice(start + 1, end)));
-      from = end + 1;
-    }
+    if (unknownReference.test(text)) throw new MalformedXml('an unknown entity');
+    return text.replaceAll(reference, (written) => {
+      this.#referencesLeft -= 1;
+      if (this.#referencesLeft < 0) throw new MalformedXml('too many references');
+      return predefined[written] ?? this.#character(written);
+    });
   }
 
   #lines(raw: string): string {
@@ -127,13 +141,9 @@ export class XmlScanner {
     return raw.includes('\r') ? raw.replaceAll(/\r\n?/g, '\n') : raw;
   }
 
-  #resolve(name: string): string {
-    const known = Object.hasOwn(predefined, name) ? predefined[name] : undefined;
-    if (known !== undefined) return known;
-    const digits = /^#(?:x([0-9a-fA-F]{1,8})|([0-9]{1,8}))$/.exec(name);
-    if (digits === null) throw new MalformedXml('an unknown entity');
-    const [, hexadecimal, decimal] = digits;
-    const code = hexadecimal === undefined ? Number(decimal) : Number.parseInt(hexadecimal, 16);
+  #character(written: string): string {
+    const isHexadecimal = written.startsWith('&#x');
+    const code = Number.parseInt(written.slice(isHexadecimal ? 3 : 2), isHexadecimal ? 16 : 10);
     if (code === 0 || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
       throw new MalformedXml('no such character');
     const character = String.fromCodePoint(code);
@@ -142,6 +152,7 @@ export class XmlScanner {
   }
 
   #passOver(opening: string, closing: string): void {
+    this.#countMarkup();
     const end = this.#source.indexOf(closing, this.#at + opening.length);
     if (end === -1) throw new MalformedXml(`${opening} without ${closing}`);
     this.#at = end + closing.length;
@@ -157,19 +168,32 @@ export class XmlScanner {
   #readOpeningTag(): void {
     if (this.depth === 0 && this.#rootSeen) throw new MalformedXml('more than one document');
     if (this.depth >= this.#options.maxDepth) throw new MalformedXml('elements nest too deep');
-    this.#tag.lastIndex = this.#at + 1;
-    const tag = this.#tag.exec(this.#source);
-    if (tag === null) throw new MalformedXml('a broken tag');
-    this.#at = this.#tag.lastIndex;
-    this.name = tag[1] ?? '';
-    this.#selfClosing = tag[2] === '/';
+    this.#at += 1;
+    this.name = this.#match(this.#name)?.[1] ?? brokenTag();
+    do this.#countMarkup();
+    while (this.#match(this.#attribute) !== null);
+    const end = this.#match(this.#tagEnd) ?? brokenTag();
+    this.#selfClosing = end[1] === '/';
     this.#rootSeen = true;
     this.#open.push(this.name);
   }
 
+  /** Moves behind what stands here, if it does. */
+  #match(pattern: RegExp): RegExpExecArray | null {
+    pattern.lastIndex = this.#at;
+    const found = pattern.exec(this.#source);
+    if (found !== null) this.#at = pattern.lastIndex;
+    return found;
+  }
+
+  #countMarkup(): void {
+    this.#markupLeft -= 1;
+    if (this.#markupLeft < 0) throw new MalformedXml('too much markup');
+  }
+
   #readClosingTag(): 'close' {
     const end = this.#source.indexOf('>', this.#at);
-    if (end === -1) throw new MalformedXml('a broken tag');
+    if (end === -1) brokenTag();
     const name = this.#source.slice(this.#at + 2, end).trimEnd();
     if (name !== this.#open.at(-1)) throw new MalformedXml('tags do not match');
     this.#at = end + 1;
@@ -180,4 +204,8 @@ export class XmlScanner {
     this.name = this.#open.pop() ?? '';
     return 'close';
   }
+}
+
+function brokenTag(): never {
+  throw new MalformedXml('a broken tag');
 }

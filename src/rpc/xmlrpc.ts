@@ -34,12 +34,14 @@ export class XmlRpcFault extends Error {
 interface Limits {
   readonly bytes: number;
   readonly values: number;
+  readonly markup: number;
+  readonly references: number;
   readonly depth: number;
 }
 
 /** A call is written by anybody who can connect; an answer comes from the daemon that the user chose, and may be a whole log. */
-const callLimits: Limits = { bytes: 16 * 2 ** 20, values: 100_000, depth: 100 };
-const resultLimits: Limits = { bytes: 2 ** 29, values: Number.POSITIVE_INFINITY, depth: 100 };
+const callLimits: Limits = { bytes: 16 * 2 ** 20, values: 100_000, markup: 250_000, references: 1_000_000, depth: 100 };
+const resultLimits: Limits = { bytes: 2 ** 29, values: Infinity, markup: Infinity, references: Infinity, depth: 100 };
 
 /** The document is well-formed but answers no call. */
 export class NoResponse extends MalformedXml {
@@ -140,7 +142,12 @@ class ValueReader {
     const { limits, side } = options;
     if (source.length > limits.bytes) throw new MalformedXml('the document is too big');
     // Logs may hold control characters, which supervisord sends raw: an answer is better read than refused.
-    this.#scanner = new XmlScanner(decodeText(source), { maxDepth: limits.depth, allowControls: side === 'result' });
+    this.#scanner = new XmlScanner(decodeText(source), {
+      maxDepth: limits.depth,
+      maxMarkup: limits.markup,
+      maxReferences: limits.references,
+      allowControls: side === 'result',
+    });
     this.#side = side;
     this.#valuesLeft = limits.values;
   }
@@ -262,8 +269,7 @@ class ValueReader {
 
   #base64(): string | Uint8Array {
     const text = this.#scanner.textOfElement().replaceAll(/\s/g, '');
-    if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text))
-      throw new MalformedXml('broken base64');
+    if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) throw new MalformedXml('broken base64');
     const bytes = Buffer.from(text, 'base64');
     return this.#side === 'call' ? decodeText(bytes) : bytes;
   }

@@ -161,6 +161,78 @@ describe('the HTTP server', () => {
       await waitUntil(() => received().startsWith('HTTP/1.1 413 Request Entity Too Large\r\n'), { what: 'an answer' });
     });
 
+    const tooLong = {
+      head: `GET /livez HTTP/1.1\r\nA: ${'a'.repeat(20_000)}\r\n\r\n`,
+      status: '431 Request Header Fields Too Large',
+    };
+    const odd: readonly { readonly what: string; readonly head: string; readonly status: string }[] = [
+      { what: 'a head that is too long', ...tooLong },
+      { what: 'CONNECT', head: 'CONNECT x:80 HTTP/1.1\r\n\r\n', status: '400 Bad Request' },
+      { what: 'an expectation that nobody has', head: 'GET /livez HTTP/1.1\r\nExpect: more\r\n\r\n', status: '200 OK' },
+      { what: 'a name in UTF-8', head: 'GET /logtail/né HTTP/1.1\r\n\r\n', status: '404 Not Found' },
+      {
+        what: 'a wish to upgrade',
+        head: 'GET /livez HTTP/1.1\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n',
+        status: '200 OK',
+      },
+    ];
+    for (const { what, head, status: wanted } of odd) {
+      it(`answers ${wanted} to ${what}`, async () => {
+        const { received } = await raw(head);
+        await waitUntil(() => received().startsWith(`HTTP/1.1 ${wanted}\r\n`), { what: () => `not ${received()}` });
+      });
+    }
+
+    it('lets a client go on that waits for it, and answers once', async () => {
+      const body = writeCall('a.b', []);
+      const { socket, received } = await raw(
+        `POST /RPC2 HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: ${body.length}\r\n\r\n`,
+      );
+      await waitUntil(() => received() === 'HTTP/1.1 100 Continue\r\n\r\n', { what: 'a go-ahead' });
+      socket.write(body);
+      await waitUntil(() => received().includes('<string>a.b</string>'), { what: 'an answer' });
+      expect(received().match(/^HTTP/gm)).to.have.length(2);
+    });
+
+    it('refuses a body that is too big before it lets the client go on', async () => {
+      const { received } = await raw('POST /RPC2 HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 99999999\r\n\r\n');
+      await waitUntil(() => received().includes('</body>'), { what: 'an answer' });
+      expect(received()).to.match(/^HTTP\/1.1 413 /);
+    });
+
+    it('tells HTTP/1.0 that a connection stays, when it was asked to keep it', async () => {
+      const { received } = await raw('GET /livez HTTP/1.0\r\nConnection: keep-alive\r\n\r\n');
+      await waitUntil(() => received().endsWith('ok\n'), { what: 'an answer' });
+      expect(received()).to.match(/^Connection: Keep-Alive\r$/m);
+    });
+
+    it('lets a client go that leaves without a word', async () => {
+      const { socket } = await raw('');
+      const over = new Promise<void>((resolve) => socket.once('end', resolve));
+      socket.end();
+      await over;
+    });
+
+    it('lets newcomers in however many are there', async () => {
+      for (let index = 0; index < 300; index += 1)
+        await raw(index % 2 === 0 ? '' : 'POST /RPC2 HTTP/1.1\r\nContent-Length: 9\r\n\r\n');
+      expect(await status(get('/livez'))).to.equal(200);
+    });
+
+    it('takes requests that are sent together one after another', async () => {
+      const finish: ((value: XmlRpcValue) => void)[] = [];
+      answers = () => new Promise((resolve) => void finish.push(resolve));
+      const body = writeCall('a.b', []);
+      const { received } = await raw(`POST /RPC2 HTTP/1.1\r\nContent-Length: ${body.length}\r\n\r\n${body}`.repeat(2));
+      await waitUntil(() => finish.length === 1, { what: 'the first call' });
+      await get('/livez');
+      expect(finish).to.have.length(1);
+      finish[0]?.('one');
+      await waitUntil(() => finish.length === 2, { what: 'the second call' });
+      finish[1]?.('two');
+      await waitUntil(() => received().includes('two'), { what: 'both answers' });
+    });
+
     it('answers 400 for what is no HTTP and closes', async () => {
       const { socket, received } = await raw('rubbish\r\n\r\n');
       await new Promise<void>((resolve) => socket.once('end', resolve));
@@ -260,6 +332,18 @@ describe('the HTTP server', () => {
 
     it('says nothing of it in the log', () =>
       expect(log).to.deep.equal([`INFO RPC interface 'supervisor' initialized`]));
+
+    it('turns a client away before it lets it send its body', async () => {
+      const { received } = await raw('POST /RPC2 HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 10\r\n\r\n');
+      await waitUntil(() => received().includes('</body>'), { what: 'an answer' });
+      expect(received()).to.match(/^HTTP\/1.1 401 /);
+    });
+
+    it('turns a client away that says it will send a body and does not', async () => {
+      const { received } = await raw('POST /RPC2 HTTP/1.1\r\nContent-Length: 10\r\n\r\n');
+      await waitUntil(() => received().includes('</body>'), { what: 'an answer' });
+      expect(received()).to.match(/^HTTP\/1.1 401 /);
+    });
 
     for (const target of ['/RPC2', '/', '/nope', '/mainlogtail', '/logtail/p', '/livez/x', '/%52PC2']) {
       it(`lets nobody unknown at ${target}`, async () => {

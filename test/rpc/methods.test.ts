@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { ConfigError, Fault } from '../../src/base/errors.ts';
+import type { ConfigDiff } from '../../src/config/diff.ts';
 import type { XmlRpcValue } from '../../src/rpc/xmlrpc.ts';
+import { FakeClock } from '../support/fake-clock.ts';
 import { groupConfig, makeSupervisor, processConfig } from '../support/make-process.ts';
 import { useTempFolder } from '../support/temp-folder.ts';
 import { fakeGroup, fakeProcess, fakeSupervisor, makeCaller } from './fakes.ts';
@@ -431,6 +433,8 @@ describe('finding a method', () => {
 });
 
 describe('several calls in one', () => {
+  const path = useTempFolder();
+
   it('answers each as it is, faults as structs', async () => {
     const { call } = makeDaemon();
     expect(
@@ -466,5 +470,44 @@ describe('several calls in one', () => {
     host.end(100, { code: 0 });
     expect(await answer).to.deep.equal([true, true]);
     expect(host.spawned).to.have.length(2);
+  });
+
+  it('are refused when their answers together are too long', async () => {
+    const stdoutLog = path('log');
+    writeFileSync(stdoutLog, 'x'.repeat(2 ** 20));
+    const call = makeCaller({ supervisor: fakeSupervisor([fakeGroup(fakeProcess({ stdoutLog }))]) });
+    const read = { methodName: 'supervisor.readProcessStdoutLog', params: ['p', 0, 0] };
+    expect(
+      await call(
+        'system.multicall',
+        Array.from({ length: 60 }, () => read),
+      ),
+    ).to.have.length(60);
+    expect(
+      await call(
+        'system.multicall',
+        Array.from({ length: 70 }, () => read),
+      ),
+    ).to.match(/^FAILED: /);
+  });
+
+  it('let others have their turn while they go on', async () => {
+    const clock = new FakeClock();
+    const reread = (): ConfigDiff => {
+      clock.advance(20);
+      return { added: [], changed: [], removed: [] };
+    };
+    const call = makeCaller({ clock, supervisor: fakeSupervisor([], { reread }) });
+    let rounds = 0;
+    const count = (): void => {
+      rounds += 1;
+      if (rounds < 100) setImmediate(count);
+    };
+    setImmediate(count);
+    await call(
+      'system.multicall',
+      Array.from({ length: 20 }, () => ({ methodName: 'supervisor.reloadConfig' })),
+    );
+    expect(rounds).to.be.at.least(15);
   });
 });

@@ -76,6 +76,8 @@ describe('reading XML-RPC calls', () => {
     ['<string>a<!-- not this -->b<![CDATA[<c>&amp;]]>d</string>', 'ab<c>&amp;d'],
     ['<string>a\r\nb\rc&#13;</string>', 'a\nb\nc\r'],
     [' \n <string>x</string> ', 'x'],
+    ['<string>&amp;lt;&#38;gt;&amp;#65;</string>', '&lt;&gt;&#65;'],
+    ['<string a="1"  b = \'2\' >x</string >', 'x'],
   ];
   for (const [text, value] of values) {
     it(`reads ${JSON.stringify(text)}`, () => expect(firstParam(text)).to.deep.equal(value));
@@ -103,6 +105,10 @@ describe('reading XML-RPC calls', () => {
   it('takes attributes, comments, a byte order mark and a declared encoding in its stride', () => {
     const text = `\ufeff<?xml version="1.0" encoding="latin-1"?><!-- x --><methodCall xmlns:ex="http://e"><methodName>é</methodName></methodCall>\n`;
     expect(readCall(Buffer.from(text)).method).to.equal('é');
+  });
+
+  it('reads millions of bytes in base64', () => {
+    expect(firstParam(`<base64>${'AAAA'.repeat(1_000_000)}</base64>`)).to.equal('\0'.repeat(3_000_000));
   });
 
   it('makes a member called __proto__ an ordinary one', () => {
@@ -140,6 +146,12 @@ describe('reading XML-RPC calls', () => {
     ['a param without a value', call('<param></param>')],
     ['values nested too deep', callOf('<array><data><value>'.repeat(50))],
     ['too many values', call('<param><value/></param>'.repeat(100_001))],
+    ['too much markup', `<methodCall>${'<x/>'.repeat(250_001)}</methodCall>`],
+    ['hundreds of thousands of attributes', `<methodCall${' a=""'.repeat(300_000)}/>`],
+    ['a reference to an unknown entity behind many others', callOf(`${'&amp;'.repeat(100_000)}&a;`)],
+    ['too many references', callOf('&amp;'.repeat(1_000_001))],
+    ['a number of millions of digits', callOf(`<int>${'9'.repeat(5_000_000)}</int>`)],
+    ['a number with a million spaces in it', callOf(`<int>1${' '.repeat(1_000_000)}1</int>`)],
     ['too much', ' '.repeat(2 ** 24 + 1)],
   ];
   for (const [name, text] of refused) {

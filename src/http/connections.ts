@@ -1,0 +1,98 @@
+// Who is connected to one server, and what each connection is at. A newcomer always gets in: when there are too many,
+// the one that is worth least goes, the longest unchanged first. The requests of one connection are taken one after
+// another, as supervisord takes them, and others get their turn in between, however many are sent at once.
+
+import type { Socket } from 'node:net';
+
+/** In the order in which connections are given up: nothing due, its request is still coming, a log is followed, an answer is due. */
+const uses = ['idle', 'asking', 'following', 'answering'] as const;
+
+export type Use = (typeof uses)[number];
+
+interface Connection {
+  readonly use: Use;
+  /** What is to be done for it; the first is being done. */
+  readonly due: (() => Promise<void>)[];
+}
+
+/** Requests that are sent ahead, without waiting for answers; node:http keeps each, and lets go of thousands but slowly. */
+const mostDue = 1000;
+
+export class Connections {
+  readonly #limit: number;
+  /** Those whose use changed last are at the end. */
+  readonly #open = new Map<Socket, Connection>();
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** Takes a new connection in. */
+  admit(socket: Socket): void {
+    if (this.#open.size >= this.#limit) this.#makeRoom();
+    this.#open.set(socket, { use: 'idle', due: [] });
+  }
+
+  /** The connection is closed: what was due for it falls away. */
+  forget(socket: Socket): void {
+    this.#open.get(socket)?.due.splice(0);
+    this.#open.delete(socket);
+  }
+
+  mark(socket: Socket, use: Use): void {
+    const connection = this.#open.get(socket);
+    if (connection === undefined) return;
+    this.#open.delete(socket);
+    this.#open.set(socket, { ...connection, use });
+  }
+
+  /** Does some work for a connection, after what was due before; it must not reject. `whenIdle` follows when nothing more is due. */
+  enqueue(
+    socket: Socket,
+    { work, whenIdle }: { readonly work: () => Promise<void>; readonly whenIdle: () => void },
+  ): void {
+    const connection = this.#open.get(socket);
+    if (connection === undefined) return;
+    if (connection.due.length >= mostDue) {
+      socket.destroy();
+      return;
+    }
+    connection.due.push(work);
+    // Not awaited: it ends by itself, and nothing in it rejects.
+    if (connection.due.length === 1) void this.#workOff(socket, connection.due).then(whenIdle);
+  }
+
+  closeIdle(): void {
+    for (const [socket, { due }] of this.#open) if (due.length === 0) socket.destroy();
+  }
+
+  closeAll(): void {
+    for (const socket of this.#open.keys()) socket.destroy();
+  }
+
+  async #workOff(socket: Socket, due: (() => Promise<void>)[]): Promise<void> {
+    for (let work = due[0]; work !== undefined; work = due[0]) {
+      this.mark(socket, 'asking');
+      await work();
+      due.shift();
+      // Hundreds of small requests fit into one read.
+      if (due.length > 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    this.mark(socket, 'idle');
+  }
+
+  #makeRoom(): void {
+    for (const unwanted of uses) {
+      for (const [socket, { use }] of this.#open) {
+        if (use !== unwanted) continue;
+        socket.destroy();
+        this.forget(socket);
+        return;
+      }
+    }
+  }
+}

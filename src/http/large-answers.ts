@@ -1,0 +1,24 @@
+// Answers that are as long as a log: a client that does not read its own would cost the daemon that much memory, and a
+// hundred of them a hundred times as much. Beyond a sum they are refused until others are through.
+
+import type { Exchange } from './answers.ts';
+
+/** Shorter answers are never refused; there are only so many connections. */
+const largeBytes = 2 ** 20;
+/** More than a whole log of the usual size, several times. */
+const mostBytes = 256 * 2 ** 20;
+
+export class LargeAnswers {
+  #sending = 0;
+
+  /** Whether there is room for this answer; if so it counts until it is sent or its client has left. */
+  admit({ response }: Exchange, bytes: number): boolean {
+    if (bytes < largeBytes) return true;
+    if (this.#sending > 0 && this.#sending + bytes > mostBytes) return false;
+    this.#sending += bytes;
+    response.once('close', () => {
+      this.#sending -= bytes;
+    });
+    return true;
+  }
+}

@@ -1,0 +1,50 @@
+// node:http as the servers use it: its parser and its limits of time, on connections that are handed to it. What it would
+// answer by itself, or not at all, is answered as supervisord would.
+
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { errorCode } from '../base/system-error.ts';
+import { rawError, type Status } from './answers.ts';
+
+/** A client must have sent its head, and then its whole request, within these; how long an answer takes is not limited. */
+export const headTimeoutMs = 20_000;
+const requestTimeoutMs = 120_000;
+
+/** An HTTP server without a socket; `serve` gets every request. */
+export function makeHttp(serve: (request: IncomingMessage, response: ServerResponse) => void): Server {
+  // Synchronous, and no import: bytes that came with the connection must find the parser in place.
+  const { createServer } = process.getBuiltinModule('node:http');
+  const http = createServer({
+    headersTimeout: headTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    connectionsCheckingInterval: 5000,
+    keepAliveTimeout: 0,
+    requireHostHeader: false,
+    noDelay: true,
+  });
+  // An answer that takes its time still goes to a client that has said all it will (socat, nc -N). The property is
+  // older than Node's types (Node 20, _http_server.js socketOnEnd).
+  Object.assign(http, { httpAllowHalfOpen: true });
+  http.on('request', serve);
+  // Without these node:http says 100 before anybody has looked at the password, and 417 to what it does not know.
+  http.on('checkContinue', serve);
+  http.on('checkExpectation', serve);
+  http.on('connect', (_request, socket) => socket.end(rawError(400), () => socket.destroy()));
+  http.on('clientError', (error, socket) => {
+    if (socket.writable) socket.end(rawError(statusOf(error)), () => socket.destroy());
+    else socket.destroy();
+  });
+  // Not listening itself, it would otherwise not watch over its time-outs (Node 20, _http_server.js setupConnectionsTracking).
+  http.emit('listening');
+  return http;
+}
+
+function statusOf(error: Error): Status {
+  switch (errorCode(error)) {
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return 408;
+    case 'HPE_HEADER_OVERFLOW':
+      return 431;
+    default:
+      return 400;
+  }
+}
