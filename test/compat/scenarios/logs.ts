@@ -552,7 +552,7 @@ startretries=0
 command={children}/ignores-term.sh
 autostart=false
 startsecs=0
-stopwaitsecs=1
+stopwaitsecs=2
 stdout_logfile={dir}/s.out
 `,
     steps: [
