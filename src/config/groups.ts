@@ -5,7 +5,7 @@ import { ConfigError } from '../base/errors.ts';
 import { byCodeUnit } from '../base/ordering.ts';
 import { fcgiMemberSocket, readFcgiProgram } from './fcgi.ts';
 import type { IniSection } from './ini.ts';
-import { listenerOf } from './listeners.ts';
+import { listenerOf, withoutEffect } from './listeners.ts';
 import { type Message, warning } from './messages.ts';
 import { badOption, type OptionSource, readOptions } from './option.ts';
 import { groupOptions, programSectionOptions } from './options.ts';
@@ -93,7 +93,7 @@ function readListener(section: IniSection, context: Collecting): GroupConfig {
   const name = section.name.slice('eventlistener:'.length);
   const { priority, listener } = listenerOf(groupSource(section, context));
   const made = processesOf(section, { ...context, group: name });
-  context.messages.push(...made.messages);
+  context.messages.push(...made.messages, ...withoutEffect(section));
   const processes = lastOfEachName(made.processes, { group: name, messages: context.messages });
   return { name, priority, kind: 'eventlistener', listener, processes };
 }

@@ -3,8 +3,10 @@
 
 import { ConfigError } from '../base/errors.ts';
 import { type EventTypeName, eventTypeNames, isEventType } from '../base/event-types.ts';
+import type { IniSection } from './ini.ts';
+import { type Message, warning } from './messages.ts';
 import { badOption, type OptionSource, readOptions } from './option.ts';
-import { listenerOptions } from './options.ts';
+import { listenerOptions, protocolOptions } from './options.ts';
 import { closest } from './spelling.ts';
 
 /** What a pool of event listeners has beyond a group. */
@@ -34,6 +36,16 @@ export function listenerOf(source: OptionSource): { readonly priority: number; r
     throw wrong('redirect_stderr', { source, text, accepted: `false, or no redirect_stderr in [${section}]` });
   }
   return { priority, listener: { events: [...events], bufferSize } };
+}
+
+/** A warning for each option that supervisord accepts for stdout and then ignores, where it is not written as off. */
+export function withoutEffect(section: IniSection): readonly Message[] {
+  return Object.keys(protocolOptions).flatMap((name) => {
+    const written = section.options.get(name);
+    if (written === undefined || /^(?:false|no|off|0\w*)$/i.test(written.text)) return [];
+    const { file, line } = written.where;
+    return [warning(`${file}:${line}: ${name} in [${section.name}] has no effect: its stdout carries the protocol`)];
+  });
 }
 
 const { priority, buffer_size } = listenerOptions;

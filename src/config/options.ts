@@ -270,6 +270,15 @@ export const programProcessOptions = {
 
 export const programOptions = { ...programSectionOptions, ...programProcessOptions } as const;
 
+const unheard = 'Without effect here: stdout carries the protocol.';
+
+/** Those of a program that mean nothing to an event listener. */
+export const protocolOptions = {
+  stdout_capture_maxbytes: { ...programSectionOptions.stdout_capture_maxbytes, doc: unheard },
+  stdout_events_enabled: { ...programSectionOptions.stdout_events_enabled, doc: unheard },
+  stdout_syslog: { ...programProcessOptions.stdout_syslog, doc: unheard },
+} as const satisfies OptionTable;
+
 /** Of a pool of event listeners as a whole; each of its processes has a program's options besides. */
 export const listenerOptions = {
   priority: option(value.integer, {
@@ -290,11 +299,14 @@ export const listenerOptions = {
     change: 'restart',
     doc: 'What a result means; only the default is offered (OK is done, all else is rejected), for others are Python.',
   }),
-  events: option(value.listOfStrings, {
-    default: { missing: (section) => `[${section}] section requires an "events" line` },
-    change: 'restart',
-    doc: 'The types of events that its processes are sent, such as PROCESS_STATE, TICK_60; a type brings all below it.',
-  }),
+  events: option(
+    { ...value.listOfStrings, accepted: 'types of events, separated by commas' },
+    {
+      default: { missing: (section) => `[${section}] section requires an "events" line` },
+      change: 'restart',
+      doc: 'The types of events that its processes are sent, such as PROCESS_STATE, TICK_60; a type brings all below it.',
+    },
+  ),
   redirect_stderr: option(value.boolean, {
     default: 'false',
     change: 'restart',
@@ -492,7 +504,7 @@ export const sectionKinds: readonly SectionKind[] = [
   {
     head: 'eventlistener:x',
     doc: 'A pool of processes that are sent events on stdin and answer on stdout.',
-    options: { ...programOptions, ...listenerOptions },
+    options: { ...programOptions, ...protocolOptions, ...listenerOptions },
     since: 'supervisor',
   },
   { head: 'include', doc: 'Further files to read.', options: includeOptions, since: 'supervisor' },

@@ -4,6 +4,7 @@
 
 import { type EventTypeName, lineage } from '../base/event-types.ts';
 import type { ProcessStateName } from '../base/states.ts';
+import { EventQueue } from './event-queue.ts';
 import type { ProcessStateEvent } from './events.ts';
 import { busyTalk, firstTalk, hear, type ListenerEffect, type Talk } from './listener-protocol.ts';
 import { envelope } from './payload.ts';
@@ -54,7 +55,7 @@ export class ListenerPool {
   readonly #options: PoolOptions;
   readonly #members: ReadonlyMap<string, Member>;
   readonly #serial = new Serial();
-  readonly #buffer: PooledEvent[] = [];
+  readonly #buffer = new EventQueue<PooledEvent>();
 
   constructor(options: PoolOptions) {
     this.name = options.name;
@@ -98,10 +99,9 @@ export class ListenerPool {
   /** Sends what waits, the oldest first, as long as somebody is ready. */
   dispatch(): void {
     if (this.#buffer.length === 0 || !this.#someoneIsReady()) return;
-    for (let event = this.#buffer.shift(); event !== undefined; event = this.#buffer.shift()) {
-      if (this.#send(event)) continue;
-      this.#addAgain(event, 'head');
-      return;
+    for (let event = this.#buffer.peek(); event !== undefined; event = this.#buffer.peek()) {
+      if (!this.#send(event)) return this.#noteRebuffering(event, this.#buffer.length - 1);
+      this.#buffer.take();
     }
   }
 
@@ -128,21 +128,23 @@ export class ListenerPool {
   }
 
   #addAgain(event: PooledEvent, end: 'head' | 'tail'): void {
-    const { name, bufferSize, log } = this.#options;
-    log.debug(
-      `rebuffering event ${event.serial} for pool ${name} (buf size=${this.#buffer.length}, max=${bufferSize})`,
-    );
+    this.#noteRebuffering(event, this.#buffer.length);
     this.#add(event, end);
+  }
+
+  #noteRebuffering({ serial }: PooledEvent, others: number): void {
+    const { name, bufferSize, log } = this.#options;
+    log.debug(`rebuffering event ${serial} for pool ${name} (buf size=${others}, max=${bufferSize})`);
   }
 
   #add(event: PooledEvent, end: 'head' | 'tail'): void {
     const { name, bufferSize, log } = this.#options;
     if (this.#buffer.length >= bufferSize) {
-      const discarded = this.#buffer.shift();
+      const discarded = this.#buffer.take();
       log.error(`pool ${name} event buffer overflowed, discarding event ${discarded?.serial}`);
     }
-    if (end === 'head') this.#buffer.unshift(event);
-    else this.#buffer.push(event);
+    if (end === 'head') this.#buffer.putBack(event);
+    else this.#buffer.add(event);
   }
 
   #someoneIsReady(): boolean {

@@ -49,6 +49,18 @@ describe('a pool of event listeners in the file', () => {
     ]);
   });
 
+  it('is told which options have no effect on its stdout', () => {
+    const { messages } = makeConfig(
+      pool(
+        'events=EVENT\nstdout_syslog=true\nstdout_events_enabled=false\nstdout_capture_maxbytes=1KB\nstderr_syslog=true',
+      ),
+    );
+    expect(messages.map(({ level, text }) => `${level} ${withoutDirectory(text)}`)).to.deep.equal([
+      'warn DIR/supervisord.conf:7: stdout_capture_maxbytes in [eventlistener:lst] has no effect: its stdout carries the protocol',
+      'warn DIR/supervisord.conf:5: stdout_syslog in [eventlistener:lst] has no effect: its stdout carries the protocol',
+    ]);
+  });
+
   const errors: readonly (readonly [string, string, RegExp])[] = [
     [
       '',
