@@ -47,6 +47,19 @@ describe('the architecture', () => {
   });
 });
 
+describe('the web page', () => {
+  it('is loaded when the first request for it comes: only its own files import its files at once', () => {
+    const its = ['html', 'page', 'static-files', 'status-page', 'tail-page', 'web', 'web-actions'].map(
+      (name) => `${name}.ts`,
+    );
+    const atOnce = new RegExp(`^import (?!type\\b)[^;]*? from '\\./(?:${its.join('|')})';$`, 'm');
+    const http = files.filter(({ path }) => path.startsWith('http/') && !its.includes(path.slice('http/'.length)));
+    const strays = http.filter(({ path }) => atOnce.test(readFileSync(join(source, path), 'utf8')));
+    expect(http.length).to.be.greaterThan(10);
+    expect(strays.map(({ path }) => path)).to.deep.equal([]);
+  });
+});
+
 /** Every module that a file names in `import … from`, `export … from`, `import('…')` or `require('…')`. */
 function importsOf(path: string): string[] {
   const text = readFileSync(join(source, path), 'utf8').replaceAll(/^\s*\/\/.*$/gm, '');

@@ -73,13 +73,13 @@ function messageClass(message: string | null): string {
 }
 
 function table({ processes, state }: StatusModel): Html {
-  const groups = [...new Set(processes.map(({ group }) => group))];
-  const bodies = groups.map((group) =>
-    groupRows(
-      processes.filter((process) => process.group === group),
-      state,
-    ),
-  );
+  const groups = new Map<string, ProcessInfo[]>();
+  for (const process of processes) {
+    const members = groups.get(process.group) ?? [];
+    members.push(process);
+    groups.set(process.group, members);
+  }
+  const bodies = [...groups.values()].map((members) => groupRows(members, state));
   // On a phone the rows are laid out as cards, which takes the meaning of a table away; the roles keep it.
   return html`<table role="table">
     <caption>

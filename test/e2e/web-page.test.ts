@@ -8,6 +8,8 @@ import { describeWith } from '../support/requirements.ts';
 import { child, type Daemon, startDaemon } from '../support/run-supervisord.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
+/** For the page to look again, which a slow machine makes it do less often. */
+const deadlineMs = 40_000;
 const longName = `a-program-with-a-name-that-does-not-fit-a-phone-${'x'.repeat(60)}`;
 
 describeWith(['chromium', 'koffi'], 'the web page', function () {
@@ -195,14 +197,14 @@ autostart=false
       await page.evaluate('scrollTo(0, 500)');
       const scroll = await page.evaluate('scrollY');
       await daemon.call('startProcess', 'p19');
-      await waitUntil(async () => (await stateOf(page, 'p19')) === 'running', { what: 'p19 on the page' });
+      await waitUntil(async () => (await stateOf(page, 'p19')) === 'running', { what: 'p19 on the page', deadlineMs });
       expect(await page.evaluate('globalThis.isSamePage')).to.equal(true);
       expect(await page.evaluate("document.activeElement.getAttribute('aria-label')")).to.equal('Start p20');
       expect(await page.evaluate('scrollY')).to.equal(scroll);
       expect(await page.getByRole('status').textContent()).to.equal('hello');
       await page.getByText('1 running').waitFor();
       await daemon.call('stopProcess', 'p19');
-      await waitUntil(async () => (await stateOf(page, 'p19')) === 'stopped', { what: 'p19 on the page' });
+      await waitUntil(async () => (await stateOf(page, 'p19')) === 'stopped', { what: 'p19 on the page', deadlineMs });
       expect(complaints()).to.deep.equal([]);
     });
 
@@ -218,6 +220,7 @@ autostart=false
       await daemon.call('addProcessGroup', 'added');
       await waitUntil(async () => (await page.getByRole('link', { name: 'added', exact: true }).count()) === 1, {
         what: 'the new group',
+        deadlineMs,
       });
       expect(await page.getByRole('link', { name: 'p05', exact: true }).count()).to.equal(0);
       expect(await page.getByRole('row').nth(1).textContent()).to.contain('added');
@@ -234,7 +237,9 @@ autostart=false
       await page.clock.install();
       await page.goto(site);
       let asked = 0;
-      page.on('request', () => (asked += 1));
+      page.on('request', (request) => {
+        if (request.resourceType() === 'fetch') asked += 1;
+      });
       const look = (hidden: boolean): Promise<unknown> =>
         page.evaluate(`globalThis.isHidden = ${hidden}; document.dispatchEvent(new Event('visibilitychange'))`);
       await look(true);
@@ -257,7 +262,10 @@ autostart=false
       await page.route(`${site}**`, (route) => route.abort());
       await page.getByText('ERROR: the daemon does not answer').waitFor();
       await page.unroute(`${site}**`);
-      await waitUntil(async () => (await page.getByRole('status').textContent()) === '', { what: 'no message' });
+      await waitUntil(async () => (await page.getByRole('status').textContent()) === '', {
+        what: 'no message',
+        deadlineMs,
+      });
     });
   });
 

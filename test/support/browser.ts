@@ -7,7 +7,7 @@ import { delimiter, join, resolve } from 'node:path';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 
 /** Looked-for things appear within this, however busy the machine is. */
-export const patienceMs = 30_000;
+const patienceMs = 45_000;
 
 /** A running browser. */
 export class TestBrowser {

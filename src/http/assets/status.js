@@ -3,6 +3,7 @@
 // script every button works as part of a plain form.
 
 const everyMs = 3000;
+const slowestMs = 30_000;
 const main = document.querySelector('main');
 const address = withoutPassword(location.pathname);
 let timer = 0;
@@ -23,6 +24,7 @@ async function look() {
   if (document.hidden) return;
   looking = new AbortController();
   const { signal } = looking;
+  const began = performance.now();
   try {
     const fresh = await load(address, { signal });
     if (signal.aborted) return;
@@ -33,12 +35,13 @@ async function look() {
     if (signal.aborted) return;
     missAnswer();
   }
-  lookLater();
+  // A daemon of a thousand processes, or one at the end of a slow line, is asked less often.
+  lookLater(Math.min(3 * (performance.now() - began), slowestMs));
 }
 
-function lookLater() {
+function lookLater(waitMs = 0) {
   clearTimeout(timer);
-  if (!document.hidden) timer = setTimeout(() => void look(), everyMs);
+  if (!document.hidden) timer = setTimeout(() => void look(), Math.max(everyMs, waitMs));
 }
 
 /** Does what a button says; the answer is the page afterwards, with a message. */
