@@ -18,7 +18,7 @@ import { cpuBudget } from './os/cpus.ts';
 import { type Detachment, detachment, startDetached } from './os/daemonize.ts';
 import { createHost } from './os/host.ts';
 import { type Libc, loadLibc } from './os/libc.ts';
-import { originalOpenFiles, raiseLimits } from './os/limits.ts';
+import { type LimitResult, originalOpenFiles, raiseLimits } from './os/limits.ts';
 import { startReaper } from './os/reaper.ts';
 import { becomeUser } from './os/self.ts';
 import type { DaemonSignal, SignalIntake } from './os/signals.ts';
@@ -76,7 +76,7 @@ async function runWith(setting: Setting): Promise<number> {
   const { order, users } = setting;
   let config = load(setting);
   const detached = detachment();
-  let openFiles = detached === null ? originalOpenFiles() : detached.openFiles;
+  const openFiles = detached === null ? originalOpenFiles() : detached.openFiles;
   if (!config.supervisord.nodaemon && detached === null) return startDetached();
   const loaded = loadLibc();
   let life: Life | null = null;
@@ -94,19 +94,21 @@ async function runWith(setting: Setting): Promise<number> {
   const reaper = libc === null ? null : startReaper({ libc, onOrphan });
   const environment = definedOnly(process.env);
   const serial = new Serial();
+  let limits: Limits | null = null;
   for (let isFirst = true; ; isFirst = false) {
-    const settled = settle(config, { users, openFiles, libc, isUserFlag: setting.flags.flags.user !== undefined });
-    openFiles = settled.childOpenFiles;
+    const identity = takeOnUser(config, { users, isFlag: setting.flags.flags.user !== undefined });
+    // After that only, and once: what minfds and minprocs say at a HUP is not asked for.
+    limits ??= takeOnLimits(config, { libc, openFiles });
     const outcome = await live({
       config,
-      host: createHost({ libc, reaper, users, childOpenFiles: settled.childOpenFiles }),
+      host: createHost({ libc, reaper, users, childOpenFiles: limits.childOpenFiles }),
       clock: systemClock,
       serial,
       environment,
       pageFiles: join(order.bundles, 'web'),
-      crits: settled.crits,
+      crits: identity.crits,
       warnings: isFirst && loaded.libc === null ? [portableWarning(loaded.reason)] : [],
-      infos: settled.infos,
+      infos: [...identity.infos, ...(isFirst ? limits.infos : [])],
       syslog: libc === null ? null : createSyslogSocket(libc),
       leaveTerminal: isFirst && detached !== null ? leaving(detached) : null,
       load: () => load(setting),
@@ -137,37 +139,27 @@ function load({ file, flags, order, users }: Setting): Config {
   return loadConfig(file, context);
 }
 
-interface Settled {
-  readonly crits: readonly string[];
-  readonly infos: readonly string[];
-  readonly childOpenFiles: number | null;
+/** At the start and at each HUP; what is so already stays. */
+function takeOnUser(
+  { supervisord: { user } }: Config,
+  { users, isFlag }: { readonly users: Users; readonly isFlag: boolean },
+): { readonly crits: readonly string[]; readonly infos: readonly string[] } {
+  if (user === null) return { crits: process.getuid?.() === 0 ? [runningAsRoot] : [], infos: [] };
+  const problem = becomeUser(user, users);
+  if (problem === null) return { crits: [], infos: [`Set uid to user ${user.uid} succeeded`] };
+  const place = isFlag ? { option: '--user' } : { section: 'supervisord', option: 'user' };
+  throw new ConfigError(problem, { ...place, value: user.name, accepted: 'a daemon that is started by root' });
 }
 
-interface SettlingTools {
-  readonly users: Users;
-  readonly openFiles: number | null;
-  readonly libc: Libc | null;
-  readonly isUserFlag: boolean;
-}
+type Limits = Exclude<LimitResult, { readonly error: string }>;
 
-/** At the start and at each HUP, in supervisord's order: the user, then the limits. What is so already stays. */
-function settle({ supervisord }: Config, { users, openFiles, libc, isUserFlag }: SettlingTools): Settled {
-  const { user, minfds, minprocs } = supervisord;
-  const crits: string[] = [];
-  const infos: string[] = [];
-  if (user === null) {
-    if (process.getuid?.() === 0) crits.push(runningAsRoot);
-  } else {
-    const problem = becomeUser(user, users);
-    if (problem !== null) {
-      const place = isUserFlag ? { option: '--user' } : { section: 'supervisord', option: 'user' };
-      throw new ConfigError(problem, { ...place, value: user.name, accepted: 'a daemon that is started by root' });
-    }
-    infos.push(`Set uid to user ${user.uid} succeeded`);
-  }
+function takeOnLimits(
+  { supervisord: { minfds, minprocs } }: Config,
+  { libc, openFiles }: { readonly libc: Libc | null; readonly openFiles: number | null },
+): Limits {
   const limits = raiseLimits({ libc, minfds, minprocs, openFiles });
   if ('error' in limits) throw new ConfigError(limits.error);
-  return { crits, infos: [...infos, ...limits.infos], childOpenFiles: limits.childOpenFiles };
+  return limits;
 }
 
 const runningAsRoot =

@@ -77,7 +77,17 @@ export async function live(parts: LifeParts): Promise<Outcome> {
     });
   }
   const bus = new EventBus((error) => logger.crit(stackOf(error)));
-  const pools = new ListenerPools({ bus, clock, log: logger, serial: parts.serial, identifier: options.identifier });
+  // What the file says now: a reread counts for all that is made after it, as under supervisord.
+  const current = (): Config['supervisord'] => supervisor.config.supervisord;
+  const pools = new ListenerPools({
+    bus,
+    clock,
+    log: logger,
+    serial: parts.serial,
+    get identifier() {
+      return current().identifier;
+    },
+  });
   const reading = new SharedReading(clock);
   const sockets = new SharedSockets({ listen: parts.host.listen, logger });
   const supervisor: Supervisor = new Supervisor({
@@ -91,7 +101,7 @@ export async function live(parts: LifeParts): Promise<Outcome> {
     makeProcess: (process, group) =>
       makeProcess(
         { process, group },
-        { parts, logger, syslog, bus, pools, reading, sockets, mayStart: () => supervisor.mayStart() },
+        { parts, current, logger, syslog, bus, pools, reading, sockets, mayStart: () => supervisor.mayStart() },
       ),
   });
   const upstreams = connectUpstreams({ supervisor, bus, logger, clock });
@@ -162,6 +172,8 @@ function openLog({ config, clock }: LifeParts, syslog: Syslog | null): Logger {
 
 interface MakingProcesses {
   readonly parts: LifeParts;
+  /** What a reread has made of it. */
+  readonly current: () => Config['supervisord'];
   readonly logger: Logger;
   readonly syslog: Syslog | null;
   readonly bus: EventBus;
@@ -173,9 +185,9 @@ interface MakingProcesses {
 
 function makeProcess(
   { process: config, group }: { readonly process: ProcessConfig; readonly group: GroupConfig },
-  { parts, logger, syslog, bus, pools, reading, sockets, mayStart }: MakingProcesses,
+  { parts, current, logger, syslog, bus, pools, reading, sockets, mayStart }: MakingProcesses,
 ): ManagedProcess {
-  const { supervisord, serverUrl } = parts.config;
+  const { serverUrl } = parts.config;
   const { options, name } = config;
   const url = options.serverurl ?? serverUrl;
   return new ManagedProcess(config, {
@@ -202,10 +214,12 @@ function makeProcess(
       syslog,
       clock: parts.clock,
       reading,
-      stripAnsi: supervisord.strip_ansi,
+      get stripAnsi() {
+        return current().strip_ansi;
+      },
       copyToLog: logger.isEnabled('debug'),
       listener: group.kind === 'eventlistener' ? earOf(pools, { group: group.name, process: name }) : null,
-      autoLog: (channel) => makeAutoLog(supervisord, { process: name, channel }),
+      autoLog: (channel) => makeAutoLog(current(), { process: name, channel }),
       emit: (event) => bus.emit(event),
     }),
   });

@@ -819,4 +819,70 @@ supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
       { messages: 'all' },
     ],
   },
+  {
+    name: 'takes everything anew from the file at SIGHUP but its limits',
+    shows: [
+      'supervisord.logfile',
+      'supervisord.loglevel',
+      'supervisord.pidfile',
+      'supervisord.childlogdir',
+      'supervisord.minfds',
+    ],
+    config: `[supervisord]\nenvironment=A="before"\n[program:p]\ncommand=/bin/sh -c "echo $A; exec sleep 3600"\n`,
+    files: { 'logs/x': '' },
+    steps: [
+      { waitFor: 'p', state: 'RUNNING' },
+      { list: '*.log *.pid logs/*' },
+      {
+        write: 'supervisord.conf',
+        text: `[supervisord]
+logfile=%(here)s/anew.log
+pidfile=%(here)s/anew.pid
+childlogdir=%(here)s/logs
+loglevel=debug
+identifier=anew
+minfds=2000000
+environment=A="after"
+[unix_http_server]
+chmod=0777
+[program:p]
+command=/bin/sh -c "echo $A; exec sleep 3600"
+`,
+      },
+      { signal: 'HUP' },
+      { waitForText: 'success: p entered RUNNING', in: 'anew.log' },
+      { waitForText: 'after', in: 'anew.log' },
+      { list: '*.log *.pid *.sock logs/*', modes: true },
+      { rpc: 'supervisor.readProcessStdoutLog', params: ['p', 0, 0] },
+      { messages: 'all' },
+      { read: 'anew.log', only: /CRIT Server|supervisord started|RLIMIT/ },
+    ],
+  },
+  {
+    name: 'uses what a reread says about the daemon for what it makes from then on',
+    shows: ['supervisord.identifier', 'supervisord.childlogdir', 'supervisord.strip_ansi'],
+    config: '',
+    files: { 'logs/x': '' },
+    steps: [
+      {
+        write: 'supervisord.conf',
+        text: `[supervisord]
+identifier=reread
+childlogdir=%(here)s/logs
+strip_ansi=true
+loglevel=debug
+[program:p]
+command=/bin/sh -c "printf '\\033[1mbold\\n'; exec sleep 3600"
+`,
+      },
+      { rpc: 'supervisor.getIdentification' },
+      { rpc: 'supervisor.reloadConfig' },
+      { rpc: 'supervisor.getIdentification' },
+      { rpc: 'supervisor.addProcessGroup', params: ['p'] },
+      { waitFor: 'p', state: 'RUNNING' },
+      { list: '*.log logs/*' },
+      { rpc: 'supervisor.readProcessStdoutLog', params: ['p', 0, 0] },
+      { messages: 'all' },
+    ],
+  },
 ];
