@@ -12,7 +12,7 @@ mkdir -p "$home/dist" "$root/usr/local/bin"
 cp package.json "$home/"
 cp dist/*.cjs "$home/dist/"
 cp -R dist/web "$home/dist/"
-chmod 755 "$home"/dist/corevisor*.cjs
+chmod 755 "$home"/dist/corevisor*.cjs "$home/dist/echo-supervisord-conf.cjs" "$home/dist/pidproxy.cjs"
 
 # koffi: the sources, documents and type declarations stay behind; so does the library for musl, as the image has glibc.
 koffi=node_modules/koffi
@@ -32,3 +32,5 @@ for name in corevisord corevisorctl; do
 done
 ln -s corevisord "$root/usr/local/bin/supervisord"
 ln -s corevisorctl "$root/usr/local/bin/supervisorctl"
+ln -s ../../../opt/corevisor/dist/echo-supervisord-conf.cjs "$root/usr/local/bin/echo_supervisord_conf"
+ln -s ../../../opt/corevisor/dist/pidproxy.cjs "$root/usr/local/bin/pidproxy"

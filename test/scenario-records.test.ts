@@ -6,7 +6,13 @@ import { describeStep } from './compat/describe-step.ts';
 import { fillIn, normalisePidLines, normaliseText, normaliseValue } from './compat/normalise.ts';
 import type { Scenario } from './compat/scenario.ts';
 
-const run = { directory: '/tmp/run-x', ports: [12345, 23456], children: '/src/children', mark: 'MARK=m' };
+const run = {
+  directory: '/tmp/run-x',
+  ports: [12345, 23456],
+  children: '/src/children',
+  bin: '/usr/bin',
+  mark: 'MARK=m',
+};
 
 describe('what is made equal in a record', () => {
   const cases: readonly (readonly [string, string])[] = [

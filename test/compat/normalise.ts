@@ -6,14 +6,15 @@ export interface Particulars {
   readonly directory: string;
   readonly ports: readonly number[];
   readonly children: string;
+  readonly bin: string;
   readonly mark: string;
 }
 
 /** What a record is made of. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
 
-/** Puts the particulars of a run into a text of a scenario: `{dir}`, `{port}`, `{user}`, `{children}`, `{node}`. */
-export function fillIn(text: string, { directory, ports, children }: Particulars): string {
+/** Puts the particulars of a run into a text of a scenario: `{dir}`, `{port}`, `{user}`, `{children}`, `{bin}`, `{node}`. */
+export function fillIn(text: string, { directory, ports, children, bin }: Particulars): string {
   const [port = 0, port2 = 0] = ports;
   return text
     .replaceAll('{dir}', directory)
@@ -21,6 +22,7 @@ export function fillIn(text: string, { directory, ports, children }: Particulars
     .replaceAll('{port2}', String(port2))
     .replaceAll('{user}', 'nobody')
     .replaceAll('{children}', children)
+    .replaceAll('{bin}', bin)
     .replaceAll('{node}', process.execPath);
 }
 

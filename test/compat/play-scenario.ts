@@ -1,6 +1,7 @@
 // Plays one scenario against one player in a directory of its own and returns its record: an entry for each step that
 // records something.
 import { resolve } from 'node:path';
+import { executablesOf } from '../support/executables.ts';
 import { head, makeDirectory, startDaemon, type Daemon } from '../support/run-supervisord.ts';
 import { describeStep } from './describe-step.ts';
 import { fillAll, fillIn, type Json, type Particulars } from './normalise.ts';
@@ -62,7 +63,7 @@ async function openStage(
   const directory = makeDirectory();
   const ports = [await freePort(players), await freePort(players)];
   const children = resolve(import.meta.dirname, '../fixtures/children');
-  const place = { directory, ports, children, mark: '' };
+  const place = { directory, ports, children, bin: executablesOf(player.daemon, directory), mark: '' };
   const fill = (text: string): string => fillIn(text, place);
   const flags = scenario.flags?.map(fill);
   const daemon = await startDaemon(player.daemon, {

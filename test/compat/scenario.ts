@@ -43,7 +43,8 @@ export interface Verdict {
 
 /**
  * One action. In every text `{dir}` is the directory of the run, `{port}` (and `{port2}`) a free TCP port, `{user}` an
- * unprivileged user, `{children}` the folder of the child programs (test/fixtures/children), `{node}` the path of Node.
+ * unprivileged user, `{children}` the folder of the child programs (test/fixtures/children), `{node}` the path of Node,
+ * `{bin}` the folder of `echo_supervisord_conf` and `pidproxy`.
  */
 export type Step =
   /** Calls a method; records the value or the fault. Without `over` through the unix socket of the head. */

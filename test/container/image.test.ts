@@ -39,6 +39,8 @@ describeWith(['docker'], 'the image', function () {
     const versions = await inImage('corevisord -v; supervisord -v');
     expect(versions).to.equal(`${corevisorVersion}\n${supervisorVersion}\n`);
     expect(await inImage('supervisorctl -h')).to.match(/^supervisorctl -- /);
+    expect(await inImage('echo_supervisord_conf')).to.match(/^; Sample supervisor config file\.\n/);
+    expect(await inImage('pidproxy /nowhere echo hello')).to.equal('hello\n');
   });
 
   it('has Node and nginx, but no Python, no npm and no compiler', async () => {
