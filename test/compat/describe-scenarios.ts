@@ -23,7 +23,7 @@ export function describeScenarios(
       let played: ReadonlyMap<string, Played> = new Map();
 
       before(async function () {
-        this.timeout(600_000);
+        this.timeout(1_800_000);
         played = await playAll(group, { player });
       });
 
