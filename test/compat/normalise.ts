@@ -80,6 +80,8 @@ const rules: readonly (readonly [RegExp, string])[] = [
   // Which variables the machine has.
   [/(?<=Available names: )ENV_[^,\s]+(?:, ENV_[^,\s]+)*/g, '{environment}'],
   // Python: places in its own sources, addresses of its objects.
+  // supervisorctl's tail takes Ctrl-C for a failure when it comes at the wrong moment.
+  [/^.*Cannot connect, error: <class 'KeyboardInterrupt'> \(\)\n/gm, ''],
   [/\bfile: \S+ line: \d+/g, 'file: {file} line: {line}'],
   [/ at (?:0x[0-9a-f]+|\d{6,})\b/g, ' at {address}'],
   [/\bfd \d+ closed/g, 'fd {fd} closed'],

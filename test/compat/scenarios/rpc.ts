@@ -484,7 +484,7 @@ stdout_logfile={dir}/folder
 command={children}/stays.sh
 autostart=false
 [program:quick]
-command=/bin/sh -c "exit 4"
+command={children}/exits-with.sh 4 1
 autostart=false
 startsecs=600
 startretries=0
