@@ -9,7 +9,6 @@ import { describeStep, records } from './compat/describe-step.ts';
 import { goldenAreas, readGolden, type Golden } from './compat/golden.ts';
 import { loadScenarios, type AreaScenario } from './compat/load-scenarios.ts';
 import { coverage, describeCoverage } from './compat/table.ts';
-import { notYetCovered } from './compat/not-yet-covered.ts';
 
 const all = loadScenarios();
 const areas = new Map(goldenAreas().map((area) => [area, readGolden(area)]));
@@ -54,12 +53,10 @@ describe('the scenarios of the conformance suite', () => {
 
   it('show every thing of the contract', () => {
     const missing = covered.rows.filter(({ scenarios }) => scenarios.length === 0).map(({ id }) => id);
-    expect(missing.filter((id) => !notYetCovered.includes(id))).to.deep.equal([]);
+    expect(missing).to.deep.equal([]);
   });
 
   it('are what docs/compatibility.md says (UPDATE_DOCS=1 writes it)', () => {
-    // Until all areas have landed, everybody would rewrite the same lines.
-    if (notYetCovered.length > 0) return;
     const page = resolve(import.meta.dirname, '../docs/compatibility.md');
     const [before = '', , after = ''] = readFileSync(page, 'utf8').split(/(?<=<!-- scenarios: .*-->\n)|(?=<!-- end)/);
     const fresh = `${before}\n${describeCoverage(covered)}\n${after}`;
@@ -85,8 +82,8 @@ describe("the list of supervisord's contract", () => {
   });
 });
 
-/** Python plugins; and, until their tables land, two kinds of program. */
-const notOurs = /^ctlplugin\.|^(eventlistener|fcgi-program)\./;
+/** Python plugins. */
+const notOurs = /^ctlplugin\./;
 
 /** An option of programs in a section of another kind of program. */
 function isSharedOption(id: string): boolean {
