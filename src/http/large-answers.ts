@@ -13,7 +13,8 @@ export class LargeAnswers {
 
   /** Whether there is room for this answer; if so it counts until it is sent or its client has left. */
   admit({ response }: Exchange, bytes: number): boolean {
-    if (bytes < largeBytes) return true;
+    // To a client that has left already nothing is sent, and no 'close' comes any more.
+    if (bytes < largeBytes || response.destroyed) return true;
     if (this.#sending > 0 && this.#sending + bytes > mostBytes) return false;
     this.#sending += bytes;
     response.once('close', () => {

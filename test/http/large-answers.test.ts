@@ -32,6 +32,15 @@ describe('large answers', () => {
     expect(answers.admit(makeExchange().exchange, 2 * mebibyte)).to.equal(true);
   });
 
+  it('take no room when their client left before they were made', () => {
+    const answers = new LargeAnswers();
+    const { exchange } = makeExchange();
+    Object.assign(exchange.response, { destroyed: true });
+    expect(answers.admit(exchange, 500 * mebibyte)).to.equal(true);
+    expect(answers.admit(makeExchange().exchange, 500 * mebibyte)).to.equal(true);
+    expect(answers.admit(makeExchange().exchange, 2 * mebibyte)).to.equal(false);
+  });
+
   it('do not keep small ones out', () => {
     const answers = new LargeAnswers();
     answers.admit(makeExchange().exchange, 500 * mebibyte);
