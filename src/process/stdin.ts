@@ -9,7 +9,7 @@ export class ChildStdin {
   #socket: Socket | null = null;
   #open = true;
 
-  /** `onDrain` is called when all is with the child that was not at once. */
+  /** `onDrain` is called whenever all that was written is with the child. */
   constructor(fd: number, onDrain: () => void = () => undefined) {
     this.#fd = fd;
     this.#onDrain = onDrain;
@@ -24,7 +24,10 @@ export class ChildStdin {
   write(bytes: Buffer): boolean {
     if (!this.#open) return false;
     this.#socket ??= this.#wrap();
-    this.#socket.write(bytes);
+    // Not at the 'drain' event, which comes only after more than 16 KiB had to wait.
+    this.#socket.write(bytes, (error) => {
+      if (!error && !this.isBusy) this.#onDrain();
+    });
     // What the kernel takes or refuses at once, libuv has tried before write() returns; the 'error' event comes later.
     return this.#socket.errored === null;
   }
@@ -43,7 +46,6 @@ export class ChildStdin {
     socket.on('error', () => {
       this.#open = false;
     });
-    socket.on('drain', this.#onDrain);
     return socket;
   }
 }

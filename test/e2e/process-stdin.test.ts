@@ -3,6 +3,7 @@ import { closeSync } from 'node:fs';
 import { expect } from 'chai';
 import { ChildStdin } from '../../src/process/stdin.ts';
 import { closePipe, makePipe, readPipe } from '../support/real-pipe.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 describe("a child's stdin", () => {
   it('takes what is written, in order', () => {
@@ -22,6 +23,23 @@ describe("a child's stdin", () => {
     expect(stdin.write(Buffer.from('lost\n'))).to.equal(false);
     expect(stdin.write(Buffer.from('lost too\n'))).to.equal(false);
     stdin.close();
+  });
+
+  it('says when the child has read what had to wait, however little that was', async () => {
+    const { readEnd, writeEnd } = makePipe();
+    let isRead = false;
+    const stdin = new ChildStdin(writeEnd, () => (isRead = true));
+    const block = Buffer.alloc(4096);
+    while (!stdin.isBusy) stdin.write(block);
+    // What fitted was reported just now.
+    await new Promise((resolve) => setImmediate(resolve));
+    isRead = false;
+    readPipe(readEnd);
+    await waitUntil(() => isRead, { what: 'what waited to be written' });
+    expect(stdin.isBusy).to.equal(false);
+    expect(readPipe(readEnd)?.length).to.equal(block.length);
+    stdin.close();
+    closeSync(readEnd);
   });
 
   it('lets go of its descriptor, written to or not, and takes nothing any more', async () => {
