@@ -43,7 +43,8 @@ function replaceFile(file: string, { text, old }: { text: string; old: Stats | u
   const target = old === undefined ? file : realpathSync(file);
   const draft = `${target}.${process.pid}`;
   try {
-    writeFileSync(draft, text, { mode: 0o600 });
+    // Not through what somebody may have put in its place.
+    writeFileSync(draft, text, { mode: 0o600, flag: 'wx' });
     if (old !== undefined) {
       chmodSync(draft, old.mode & 0o777);
       if (old.uid !== process.geteuid?.()) chownSync(draft, old.uid, old.gid);
