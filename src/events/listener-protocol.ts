@@ -6,7 +6,7 @@
 //
 // Bytes are strings with one character for each byte (latin1).
 
-import { outputText } from '../base/python-text.ts';
+import { outputText, readInteger } from '../base/python-text.ts';
 
 /** `heard` is what is not enough yet to decide. */
 export type Talk =
@@ -136,12 +136,10 @@ function changed(name: string, from: Talk['is'], to: Talk['is']): ListenerEffect
   return { do: 'log', level: 'debug', text: `${name}: ${from} -> ${to}` };
 }
 
-/** Python's `int()` of bytes; null for what it does not read, and for less than 0. */
+/** Null for what is no number, and for less than 0. */
 function readLength(text: string): number | null {
-  const match = /^[ \t\n\v\f\r]*([+-]?)(\d(?:_?\d)*)[ \t\n\v\f\r]*$/.exec(text);
-  if (match === null || (match[2] ?? '').length > 4300) return null;
-  const length = Number((match[2] ?? '').replaceAll('_', ''));
-  return match[1] === '-' && length !== 0 ? null : length;
+  const length = readInteger(text);
+  return length === null || length < 0 ? null : length;
 }
 
 function shown(line: string): string {

@@ -1,8 +1,8 @@
 // Sockets that the daemon makes, binds and listens on for its children, and never accepts on itself: node:net would accept
 // from the first moment. What exists at a unix path is handled as supervisord does it (its datatypes.py
-// `UnixStreamSocketConfig`), except that only sockets are ever deleted.
+// `UnixStreamSocketConfig`), except that only sockets and links are ever deleted.
 
-import { closeSync, lchownSync, lstatSync, type Stats, unlinkSync } from 'node:fs';
+import { closeSync, lchownSync, lstatSync, unlinkSync } from 'node:fs';
 import type { FcgiSocket, OpenedSocket, TcpFcgiSocket, UnixFcgiSocket } from '../base/fcgi-socket.ts';
 import { errorCode } from '../base/system-error.ts';
 import { errnoName } from './errno.ts';
@@ -27,7 +27,7 @@ function openUnix(libc: Libc, { path, mode, owner, backlog }: UnixFcgiSocket): n
   const address = unixAddress(path);
   removeSocket(path);
   const fd = checked(libc, libc.socket(afUnix, sockStream | sockCloexec, 0));
-  let bound: Stats | null = null;
+  let isBound = false;
   try {
     // The file is born with its mode, and gets its owner before anybody can connect: that takes listen().
     const umask = process.umask(0o777 & ~mode);
@@ -36,13 +36,13 @@ function openUnix(libc: Libc, { path, mode, owner, backlog }: UnixFcgiSocket): n
     } finally {
       process.umask(umask);
     }
-    bound = lstatSync(path);
+    isBound = true;
     if (owner !== null) changeOwner(path, owner);
     listen(libc, { fd, backlog });
     return fd;
   } catch (error) {
     closeSync(fd);
-    if (bound !== null) removeSocket(path);
+    if (isBound) removeSocket(path);
     throw error;
   }
 }
