@@ -2,6 +2,7 @@
 // answer by itself, or not at all, is answered as supervisord would.
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import { errorCode } from '../base/system-error.ts';
 import { rawError, type Status } from './answers.ts';
 
@@ -30,12 +31,29 @@ export function makeHttp(serve: (request: IncomingMessage, response: ServerRespo
   http.on('checkExpectation', serve);
   http.on('connect', (_request, socket) => socket.end(rawError(400), () => socket.destroy()));
   http.on('clientError', (error, socket) => {
-    if (socket.writable) socket.end(rawError(statusOf(error)), () => socket.destroy());
-    else socket.destroy();
+    if (!socket.writable || !(socket instanceof Socket)) return void socket.destroy();
+    socket.end(rawError(statusOf(error)));
+    return dropRest(socket);
   });
   // Not listening itself, it would otherwise not watch over its time-outs (Node 20, _http_server.js setupConnectionsTracking).
   http.emit('listening');
   return http;
+}
+
+/** What a client goes on sending for at most, and the pause in it after which it has understood. */
+const longestDropped = 64 * 2 ** 20;
+const pauseMs = 2000;
+
+/** Throws away what still comes: closing now would reset the connection, and the answer would be lost on the way. */
+function dropRest(socket: Socket): void {
+  let size = 0;
+  // With the parser's own listener goes the parser (Node 20, _http_server.js socketListenerWrap).
+  socket.removeAllListeners('data');
+  socket.on('data', (bytes: Buffer) => {
+    size += bytes.length;
+    if (size > longestDropped) socket.destroy();
+  });
+  socket.setTimeout(pauseMs, () => socket.destroy());
 }
 
 function statusOf(error: Error): Status {

@@ -20,16 +20,16 @@ export interface ScannerOptions {
   readonly allowControls: boolean;
 }
 
-const predefined: Readonly<Record<string, string>> = {
-  '&amp;': '&',
-  '&lt;': '<',
-  '&gt;': '>',
-  '&quot;': '"',
-  '&apos;': "'",
-};
-/** Without groups: with them a million references take seconds. */
-const reference = /&(?:amp|lt|gt|quot|apos|#x[0-9a-fA-F]{1,8}|#[0-9]{1,8});/g;
-const unknownReference = /&(?!(?:amp|lt|gt|quot|apos|#x[0-9a-fA-F]{1,8}|#[0-9]{1,8});)/;
+const predefined: ReadonlyMap<string, string> = new Map([
+  ['amp', '&'],
+  ['lt', '<'],
+  ['gt', '>'],
+  ['quot', '"'],
+  ['apos', "'"],
+]);
+
+/** `#x0010FFFF` */
+const longestReference = 10;
 
 /** A tag from behind its `<`, piece by piece: one expression for the whole would need a stack as deep as the tag is long. */
 const nameSource = /([^\s<>/='"&]+)/;
@@ -127,13 +127,22 @@ export class XmlScanner {
     return text.includes('&') ? this.#withoutReferences(text) : text;
   }
 
+  /** Piece by piece: an expression would gather all matches first, millions of them if somebody likes. */
   #withoutReferences(text: string): string {
-    if (unknownReference.test(text)) throw new MalformedXml('an unknown entity');
-    return text.replaceAll(reference, (written) => {
+    const parts: string[] = [];
+    let from = 0;
+    for (let start = text.indexOf('&'); start !== -1; start = text.indexOf('&', from)) {
       this.#referencesLeft -= 1;
       if (this.#referencesLeft < 0) throw new MalformedXml('too many references');
-      return predefined[written] ?? this.#character(written);
-    });
+      const end = text.indexOf(';', start);
+      if (end === -1 || end - start - 1 > longestReference) throw new MalformedXml('a broken reference');
+      if (start > from) parts.push(text.slice(from, start));
+      const name = text.slice(start + 1, end);
+      parts.push(predefined.get(name) ?? this.#character(name));
+      from = end + 1;
+    }
+    parts.push(text.slice(from));
+    return parts.join('');
   }
 
   #lines(raw: string): string {
@@ -141,9 +150,11 @@ export class XmlScanner {
     return raw.includes('\r') ? raw.replaceAll(/\r\n?/g, '\n') : raw;
   }
 
-  #character(written: string): string {
-    const isHexadecimal = written.startsWith('&#x');
-    const code = Number.parseInt(written.slice(isHexadecimal ? 3 : 2), isHexadecimal ? 16 : 10);
+  #character(name: string): string {
+    const digits = /^#(?:x([0-9a-fA-F]{1,8})|([0-9]{1,8}))$/.exec(name);
+    if (digits === null) throw new MalformedXml('an unknown entity');
+    const [, hexadecimal, decimal] = digits;
+    const code = hexadecimal === undefined ? Number(decimal) : Number.parseInt(hexadecimal, 16);
     if (code === 0 || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
       throw new MalformedXml('no such character');
     const character = String.fromCodePoint(code);
