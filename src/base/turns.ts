@@ -1,13 +1,41 @@
 // Work that holds the loop up is done piece by piece: between two pieces everything else gets its turn (children that
 // end, timers, other clients).
 
-/** Lets one waiting piece of work go on in each round of the loop, in the order of asking. */
-export class Turns {
-  #last: Promise<void> = Promise.resolve();
+import type { Clock } from './clock.ts';
 
-  /** Resolves when it is the caller's turn. */
-  next(): Promise<void> {
-    this.#last = this.#last.then(() => new Promise((resolve) => setImmediate(resolve)));
-    return this.#last;
+/** Long enough for a client nearby to connect, ask and be answered. */
+const pauseMs = 5;
+
+/** Lets one waiting piece of work go on at a time, in the order of asking, with a pause between two that wait. */
+export class Turns {
+  readonly #clock: Pick<Clock, 'after'>;
+  #last: Promise<void> = Promise.resolve();
+  #waiting = 0;
+
+  constructor(clock: Pick<Clock, 'after'>) {
+    this.#clock = clock;
   }
+
+  /** Resolves when it is the caller's turn, in a later round of the loop at the earliest. */
+  async next(): Promise<void> {
+    const isFirst = this.#waiting === 0;
+    this.#waiting += 1;
+    this.#last = this.#last.then(() => (isFirst ? nextRound() : this.#pause()));
+    await this.#last;
+    this.#waiting -= 1;
+  }
+
+  /** It begins when what was done in the turn before is over, which is in the next round. */
+  async #pause(): Promise<void> {
+    await nextRound();
+    await new Promise<void>((resolve) => {
+      this.#clock.after(pauseMs, resolve);
+    });
+  }
+}
+
+function nextRound(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }

@@ -1,8 +1,9 @@
 // Who is connected to one server, and what each connection is at. A newcomer always gets in: when there are too many,
-// the one that is worth least goes, the longest unchanged first. The requests of one connection are taken one after
-// another, as supervisord takes them, and others get their turn in between, however many are sent at once.
+// the one that is worth least goes. The requests of one connection are taken one after another, as supervisord takes
+// them, and others get their turn in between, however many are sent at once.
 
 import type { Socket } from 'node:net';
+import type { Clock } from '../base/clock.ts';
 
 /** In the order in which connections are given up: nothing due, its request is still coming, a log is followed, an answer is due. */
 const uses = ['idle', 'asking', 'following', 'answering'] as const;
@@ -11,20 +12,28 @@ export type Use = (typeof uses)[number];
 
 interface Connection {
   readonly use: Use;
+  /** When that began, by the clock. */
+  readonly since: number;
   /** What is to be done for it; the first is being done. */
   readonly due: (() => Promise<void>)[];
 }
+
+/** What began a moment ago gets its chance, however little it is worth so far. */
+const chanceMs = 1000;
 
 /** Requests that are sent ahead, without waiting for answers; node:http keeps each, and lets go of thousands but slowly. */
 const mostDue = 1000;
 
 export class Connections {
   readonly #limit: number;
+  readonly #clock: Pick<Clock, 'now'>;
+  #isSweeping = false;
   /** Those whose use changed last are at the end. */
   readonly #open = new Map<Socket, Connection>();
 
-  constructor(limit: number) {
+  constructor(limit: number, clock: Pick<Clock, 'now'>) {
     this.#limit = limit;
+    this.#clock = clock;
   }
 
   get size(): number {
@@ -33,8 +42,8 @@ export class Connections {
 
   /** Takes a new connection in. */
   admit(socket: Socket): void {
-    if (this.#open.size >= this.#limit) this.#makeRoom();
-    this.#open.set(socket, { use: 'idle', due: [] });
+    this.#open.set(socket, { use: 'idle', since: this.#clock.now(), due: [] });
+    if (this.#open.size > this.#limit && !this.#isSweeping) this.#sweepSoon();
   }
 
   /** The connection is closed: what was due for it falls away. */
@@ -47,7 +56,7 @@ export class Connections {
     const connection = this.#open.get(socket);
     if (connection === undefined) return;
     this.#open.delete(socket);
-    this.#open.set(socket, { ...connection, use });
+    this.#open.set(socket, { ...connection, use, since: this.#clock.now() });
   }
 
   /** Does some work for a connection, after what was due before; it must not reject. `whenIdle` follows when nothing more is due. */
@@ -85,14 +94,32 @@ export class Connections {
     this.mark(socket, 'idle');
   }
 
-  #makeRoom(): void {
+  /** Not before what newcomers have sent was read: hundreds are accepted in one round of the loop. */
+  #sweepSoon(): void {
+    this.#isSweeping = true;
+    setImmediate(() =>
+      setImmediate(() => {
+        this.#isSweeping = false;
+        while (this.#open.size > this.#limit) this.#giveUpOne();
+      }),
+    );
+  }
+
+  #giveUpOne(): void {
+    const socket = this.#leastWorth();
+    if (socket === undefined) return;
+    socket.destroy();
+    this.forget(socket);
+  }
+
+  #leastWorth(): Socket | undefined {
+    const recent = this.#clock.now() - chanceMs;
     for (const unwanted of uses) {
-      for (const [socket, { use }] of this.#open) {
-        if (use !== unwanted) continue;
-        socket.destroy();
-        this.forget(socket);
-        return;
+      for (const [socket, { use, since }] of this.#open) {
+        if (since > recent) break;
+        if (use === unwanted) return socket;
       }
     }
+    return this.#open.keys().next().value;
   }
 }

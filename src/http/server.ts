@@ -36,7 +36,12 @@ const stalledMs = 30_000;
 /** Opens the sockets in order and answers from then on; throws ConfigError with supervisord's text, and then none is open. */
 export async function openServers(servers: readonly ServerConfig[], deps: HttpDeps): Promise<OpenServers> {
   const open: OneServer[] = [];
-  const shared: Shared = { deps, token: new ActionToken(), turns: new Turns(), largeAnswers: new LargeAnswers() };
+  const shared: Shared = {
+    deps,
+    token: new ActionToken(),
+    turns: new Turns(deps.clock),
+    largeAnswers: new LargeAnswers(),
+  };
   const close = async (): Promise<void> => {
     await Promise.all(open.map((server) => server.close()));
   };
@@ -70,7 +75,7 @@ class OneServer {
   readonly #deps: HttpDeps;
   readonly #shared: Shared;
   readonly #listening: Listening;
-  readonly #connections = new Connections(maxConnections);
+  readonly #connections: Connections;
   readonly #streams: Streams = new Set();
   #http: HttpServer | null = null;
   #closed: (() => void) | null = null;
@@ -79,6 +84,7 @@ class OneServer {
     this.#config = config;
     this.#deps = around.deps;
     this.#shared = around;
+    this.#connections = new Connections(maxConnections, around.deps.clock);
     this.#listening = around.listening;
     this.#listening.server.on('connection', (socket) => this.#accept(socket));
     // accept() failed, for example for want of descriptors: the next client may have more luck.

@@ -22,7 +22,7 @@ type Namespaces = ReadonlyMap<string, Readonly<Record<string, Method>>>;
 /** Puts the tables together: supervisor's methods under each configured name, ours, and system.*. */
 export function createRpc(context: RpcContext, interfaces: readonly string[]): Rpc {
   const namespaces = new Map<string, Readonly<Record<string, Method>>>();
-  const turns = new Turns();
+  const turns = new Turns(context.clock);
   namespaces.set('corevisor', corevisorMethods);
   for (const name of interfaces) namespaces.set(name, supervisorMethods);
   namespaces.set(

