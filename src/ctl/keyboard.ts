@@ -15,6 +15,8 @@ export interface KeyOrder {
 export function readKeys(order: KeyOrder): Promise<string | null> {
   const { stdin } = process;
   const decoder = new TextDecoder();
+  // Only here: making one takes milliseconds, which the start of a one-shot command has not.
+  const characters = new Intl.Segmenter();
   const echo = (text: string): void => (order.echo ? order.show(text) : undefined);
   return new Promise((resolve) => {
     let text = '';
@@ -66,8 +68,6 @@ export function readKeys(order: KeyOrder): Promise<string | null> {
 // Escape sequences (arrows, function keys) are one key each, and mean nothing here.
 // oxlint-disable-next-line no-control-regex -- they begin with ESC
 const keyPattern = /\u001b(?:\[[0-?]*[ -/]*[@-~]|O?[^])?|[^]/gu;
-
-const characters = new Intl.Segmenter();
 
 const wide =
   /^[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|^\p{Emoji_Presentation}|^[\u{20000}-\u{3fffd}]/u;
