@@ -5,12 +5,11 @@ import type { Clock } from './base/clock.ts';
 import { ConfigError, stackOf } from './base/errors.ts';
 import { errorCode } from './base/system-error.ts';
 import type { Config } from './config/load.ts';
-import type { GroupConfig, ProcessConfig } from './config/programs.ts';
 import { EventBus } from './events/events.ts';
 import { ListenerPools } from './events/listener-pools.ts';
 import type { Serial } from './events/serial.ts';
 import { openServers, type OpenServers } from './http/server.ts';
-import { cleanAutoLogs, createAutoLog } from './logs/auto-log.ts';
+import { cleanAutoLogs } from './logs/auto-log.ts';
 import { ConsoleSink } from './logs/console.ts';
 import { createLogger, type Logger } from './logs/logger.ts';
 import { SharedReading } from './logs/output.ts';
@@ -18,10 +17,8 @@ import { Syslog, type SyslogSender } from './logs/syslog.ts';
 import { enterDirectory, type Pidfile, writePidfile } from './os/self.ts';
 import type { DaemonSignal } from './os/signals.ts';
 import { syslogPath } from './os/syslog-socket.ts';
-import { Channels } from './process/channels.ts';
 import type { Host } from './process/host.ts';
-import type { ListenerEar } from './process/listener-route.ts';
-import { ManagedProcess } from './process/managed-process.ts';
+import { makeProcess, type MakingProcesses } from './process/make-process.ts';
 import { SharedSockets } from './process/shared-socket.ts';
 import type { RpcContext } from './rpc/context.ts';
 import { createRpc } from './rpc/dispatch.ts';
@@ -90,6 +87,20 @@ export async function live(parts: LifeParts): Promise<Outcome> {
   });
   const reading = new SharedReading(clock);
   const sockets = new SharedSockets({ listen: parts.host.listen, logger });
+  const making: MakingProcesses = {
+    host: parts.host,
+    clock,
+    environment: parts.environment,
+    serverUrl: config.serverUrl,
+    logger,
+    syslog,
+    bus,
+    pools,
+    reading,
+    sockets,
+    current,
+    mayStart: () => supervisor.mayStart(),
+  };
   const supervisor: Supervisor = new Supervisor({
     config,
     clock,
@@ -98,11 +109,7 @@ export async function live(parts: LifeParts): Promise<Outcome> {
     logger,
     load: () => parts.load(),
     checkGroup: (group) => sockets.check(group),
-    makeProcess: (process, group) =>
-      makeProcess(
-        { process, group },
-        { parts, current, logger, syslog, bus, pools, reading, sockets, mayStart: () => supervisor.mayStart() },
-      ),
+    makeProcess: (process, group) => makeProcess({ process, group }, making),
   });
   const upstreams = connectUpstreams({ supervisor, bus, logger, clock });
   supervisor.addConfiguredGroups();
@@ -166,81 +173,6 @@ function openLog({ config, clock }: LifeParts, syslog: Syslog | null): Logger {
       section: 'supervisord',
       option: 'logfile',
       accepted: 'a file that can be written',
-    });
-  }
-}
-
-interface MakingProcesses {
-  readonly parts: LifeParts;
-  /** What a reread has made of it. */
-  readonly current: () => Config['supervisord'];
-  readonly logger: Logger;
-  readonly syslog: Syslog | null;
-  readonly bus: EventBus;
-  readonly pools: ListenerPools;
-  readonly reading: SharedReading;
-  readonly sockets: SharedSockets;
-  readonly mayStart: () => boolean;
-}
-
-function makeProcess(
-  { process: config, group }: { readonly process: ProcessConfig; readonly group: GroupConfig },
-  { parts, current, logger, syslog, bus, pools, reading, sockets, mayStart }: MakingProcesses,
-): ManagedProcess {
-  const { serverUrl } = parts.config;
-  const { options, name } = config;
-  const url = options.serverurl ?? serverUrl;
-  return new ManagedProcess(config, {
-    group: group.name,
-    host: parts.host,
-    clock: parts.clock,
-    logger,
-    mayStart,
-    emit: (event) => bus.emit(event),
-    socket: sockets.of(config),
-    environment: () => ({
-      ...parts.environment,
-      SUPERVISOR_ENABLED: '1',
-      ...(url !== null && { SUPERVISOR_SERVER_URL: url }),
-      SUPERVISOR_PROCESS_NAME: name,
-      SUPERVISOR_GROUP_NAME: group.name,
-      ...options.environment,
-    }),
-    channels: new Channels({
-      name,
-      group: group.name,
-      options,
-      logger,
-      syslog,
-      clock: parts.clock,
-      reading,
-      get stripAnsi() {
-        return current().strip_ansi;
-      },
-      copyToLog: logger.isEnabled('debug'),
-      listener: group.kind === 'eventlistener' ? earOf(pools, { group: group.name, process: name }) : null,
-      autoLog: (channel) => makeAutoLog(current(), { process: name, channel }),
-      emit: (event) => bus.emit(event),
-    }),
-  });
-}
-
-function earOf(pools: ListenerPools, speaker: { readonly group: string; readonly process: string }): ListenerEar {
-  return { heard: (bytes) => pools.heard(speaker, bytes), drained: () => pools.drained(speaker.group) };
-}
-
-function makeAutoLog(
-  { childlogdir, identifier }: Config['supervisord'],
-  log: { readonly process: string; readonly channel: 'stdout' | 'stderr' },
-): string {
-  try {
-    return createAutoLog({ ...log, directory: childlogdir, identifier });
-  } catch (error) {
-    throw new ConfigError(`could not make an AUTO log in ${childlogdir}: ${errorCode(error)}`, {
-      section: 'supervisord',
-      option: 'childlogdir',
-      value: childlogdir,
-      accepted: 'a directory that the daemon may write to',
     });
   }
 }

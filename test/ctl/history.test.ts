@@ -32,6 +32,15 @@ describe('the history of the shell', () => {
     expect(readdirSync(dirname(path('real'))).toSorted()).to.deep.equal(['history', 'real']);
   });
 
+  it("is not written through somebody's link in the place of its draft", () => {
+    writeFileSync(path('other'), 'mine\n');
+    symlinkSync(path('other'), path(`history.${process.pid}`));
+    writeHistory(path('history'), ['one']);
+    expect(readFileSync(path('other'), 'utf8')).to.equal('mine\n');
+    writeHistory(path('history'), ['one']);
+    expect(readFileSync(path('history'), 'utf8')).to.equal('one\n');
+  });
+
   it('is done without where it cannot be written', () => {
     writeHistory(path('no/such/folder'), ['one']);
     writeHistory(dirname(path('x')), ['one']);

@@ -1,0 +1,99 @@
+// A process with all that belongs to it: its channels, its environment, its place among listeners and shared sockets.
+
+import type { Clock } from '../base/clock.ts';
+import { ConfigError } from '../base/errors.ts';
+import { errorCode } from '../base/system-error.ts';
+import type { Config } from '../config/load.ts';
+import type { GroupConfig, ProcessConfig } from '../config/programs.ts';
+import type { EventBus } from '../events/events.ts';
+import type { ListenerPools } from '../events/listener-pools.ts';
+import { createAutoLog } from '../logs/auto-log.ts';
+import type { Logger } from '../logs/logger.ts';
+import type { SharedReading } from '../logs/output.ts';
+import { type ChildSyslog, Channels } from './channels.ts';
+import type { Host } from './host.ts';
+import type { ListenerEar } from './listener-route.ts';
+import { ManagedProcess } from './managed-process.ts';
+import type { SharedSockets } from './shared-socket.ts';
+
+/** What all processes of one life of the daemon are made with. */
+export interface MakingProcesses {
+  readonly host: Host;
+  readonly clock: Clock;
+  /** The daemon's own, which children inherit. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Where children reach the daemon; null when it has no server. */
+  readonly serverUrl: string | null;
+  readonly logger: Logger;
+  readonly syslog: ChildSyslog | null;
+  readonly bus: EventBus;
+  readonly pools: ListenerPools;
+  readonly reading: SharedReading;
+  readonly sockets: SharedSockets;
+  /** What the file said when it was last read. */
+  readonly current: () => Config['supervisord'];
+  readonly mayStart: () => boolean;
+}
+
+/** Makes one process of a group, not started yet; throws ConfigError when its AUTO log cannot be made. */
+export function makeProcess(
+  { process: config, group }: { readonly process: ProcessConfig; readonly group: GroupConfig },
+  making: MakingProcesses,
+): ManagedProcess {
+  const { host, clock, logger, syslog, bus, pools, reading, sockets, current } = making;
+  const { options, name } = config;
+  const url = options.serverurl ?? making.serverUrl;
+  return new ManagedProcess(config, {
+    group: group.name,
+    host,
+    clock,
+    logger,
+    mayStart: making.mayStart,
+    emit: (event) => bus.emit(event),
+    socket: sockets.of(config),
+    environment: () => ({
+      ...making.environment,
+      SUPERVISOR_ENABLED: '1',
+      ...(url !== null && { SUPERVISOR_SERVER_URL: url }),
+      SUPERVISOR_PROCESS_NAME: name,
+      SUPERVISOR_GROUP_NAME: group.name,
+      ...options.environment,
+    }),
+    channels: new Channels({
+      name,
+      group: group.name,
+      options,
+      logger,
+      syslog,
+      clock,
+      reading,
+      get stripAnsi() {
+        return current().strip_ansi;
+      },
+      copyToLog: logger.isEnabled('debug'),
+      listener: group.kind === 'eventlistener' ? earOf(pools, { group: group.name, process: name }) : null,
+      autoLog: (channel) => makeAutoLog(current(), { process: name, channel }),
+      emit: (event) => bus.emit(event),
+    }),
+  });
+}
+
+function earOf(pools: ListenerPools, speaker: { readonly group: string; readonly process: string }): ListenerEar {
+  return { heard: (bytes) => pools.heard(speaker, bytes), drained: () => pools.drained(speaker.group) };
+}
+
+function makeAutoLog(
+  { childlogdir, identifier }: Config['supervisord'],
+  log: { readonly process: string; readonly channel: 'stdout' | 'stderr' },
+): string {
+  try {
+    return createAutoLog({ ...log, directory: childlogdir, identifier });
+  } catch (error) {
+    throw new ConfigError(`could not make an AUTO log in ${childlogdir}: ${errorCode(error)}`, {
+      section: 'supervisord',
+      option: 'childlogdir',
+      value: childlogdir,
+      accepted: 'a directory that the daemon may write to',
+    });
+  }
+}
