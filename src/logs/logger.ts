@@ -58,7 +58,10 @@ export function createLogger({ level, clock, file, console, syslog = null }: Log
 
   /** Each line of a text is a message of its own, with its own level and time. */
   function writeToSyslog(each: LogLevel, text: string): void {
-    for (const line of text.replace(/\n+$/, '').split('\n')) syslog?.write(Buffer.from(formatLine(each, line)));
+    // An expression would begin anew at every line end within: seconds, for what a child wrote.
+    let end = text.length;
+    while (text[end - 1] === '\n') end -= 1;
+    for (const line of text.slice(0, end).split('\n')) syslog?.write(Buffer.from(formatLine(each, line)));
   }
 
   /** A log that cannot be written cannot say so in itself: that would be lost too, and counted as a loss. */

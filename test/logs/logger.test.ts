@@ -98,6 +98,14 @@ describe("supervisord's own log", () => {
     expect(lines.every((line) => /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} /.test(line))).to.equal(true);
   });
 
+  it("takes no seconds to bring thousands of line ends to the system's log", () => {
+    let count = 0;
+    const began = performance.now();
+    openLogger({ file: null, syslog: { write: () => (count += 1) } }).info(`${'\n'.repeat(100_000)}x`);
+    expect(count).to.equal(100_001);
+    expect(performance.now() - began).to.be.lessThan(5000);
+  });
+
   it('says elsewhere that its file cannot be written', () => {
     useConsole((console) => {
       const logger = openLogger({ console, file: { path: '/dev/full', maxBytes: 0, backups: 0 } });
