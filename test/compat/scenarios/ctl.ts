@@ -232,6 +232,7 @@ autostart=false
 [program:nolog]
 command={children}/stays.sh
 stdout_logfile=%(here)s/folder
+startretries=0
 autostart=false
 ${stays('fine', 'autostart=false')}
 [group:g]
