@@ -112,6 +112,7 @@ const rules: readonly (readonly [RegExp, string])[] = [
   ],
   [/\b[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d\b/g, '{date}'],
   [/\b1[5-9]\d{8}\b/g, '{time}'],
+  [/\[\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\]/g, '[{date}]'],
   // The random part of automatic log names.
   [/(---[^/\n]+?)-[a-z0-9_]{8}(?=\.log)/g, '$1-{random}'],
 ];
