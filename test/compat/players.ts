@@ -26,9 +26,12 @@ export class Players {
     if (ctl === 'corevisorctl') return await runCtl(ctl, { ...command, environment: sameEverywhere });
     const server = this.#idle.pop() ?? new SupervisorctlServer({ ...cleanEnvironment(), ...sameEverywhere });
     try {
-      return await server.run(command);
-    } finally {
+      const outcome = await server.run(command);
       this.#idle.push(server);
+      return outcome;
+    } catch (error) {
+      await server.discard();
+      throw error;
     }
   }
 
