@@ -282,8 +282,12 @@ export class Daemon {
 
   /** Kills whatever is left, without ceremony. */
   discard(): void {
-    for (const pid of processesWith(this.mark)) kill(pid);
     if (this.#ending === null) this.#process.kill('SIGKILL');
+    // More than once: what was just being started when the others were listed is not among them.
+    for (let left = processesWith(this.mark), tries = 0; left.length > 0 && tries < 10; tries += 1) {
+      for (const pid of left) kill(pid);
+      left = processesWith(this.mark);
+    }
     running.delete(this);
     rmSync(this.directory, { recursive: true, force: true });
   }
