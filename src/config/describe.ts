@@ -1,6 +1,6 @@
 // docs/options.md as the option tables say it; a test keeps the file fresh (UPDATE_DOCS=1 rewrites it). Pure.
 
-import type { Change, Default, OptionRow } from './option.ts';
+import { type Change, type Default, type OptionRow, requiredFirst } from './option.ts';
 import { type SectionKind, sectionKinds } from './options.ts';
 
 /** The whole page, in Markdown. */
@@ -24,14 +24,10 @@ function describeSection({ head, doc, options, like, since }: SectionKind): stri
   if (options === null) return title;
   const shared = sectionKinds.find((kind) => kind.head === like)?.options ?? {};
   const own = Object.entries(options).filter(([name]) => !Object.hasOwn(shared, name));
-  const entries = own.toSorted(([, a], [, b]) => rank(a) - rank(b));
-  const rows = entries.map(([name, row]) => describeRow(name, { row, sectionIsOurs: since === 'corevisor' }));
+  const rows = requiredFirst(own).map(([name, row]) =>
+    describeRow(name, { row, sectionIsOurs: since === 'corevisor' }),
+  );
   return `${title}\n| option | default | accepted | meaning | a change |\n|---|---|---|---|---|\n${rows.join('')}`;
-}
-
-/** What must be written comes first; the rest stays in the order of reading. */
-function rank(row: OptionRow<unknown>): number {
-  return describeDefault(row.default) === 'required' ? 0 : 1;
 }
 
 function describeRow(

@@ -162,3 +162,10 @@ function cannotExpand(named: NamedRow, { source, names, label, value }: FailedEx
 function shownText(row: OptionRow<unknown>, text: string): string {
   return row.type.mask?.(text) ?? text;
 }
+
+/** Rows of a table for a reader: what must be written comes first; the rest stays in the order of reading. */
+export function requiredFirst(rows: readonly [string, OptionRow<unknown>][]): [string, OptionRow<unknown>][] {
+  const isRequired = ([, { default: value }]: [string, OptionRow<unknown>]): boolean =>
+    typeof value === 'object' && value !== null && 'missing' in value;
+  return [...rows.filter(isRequired), ...rows.filter((row) => !isRequired(row))];
+}

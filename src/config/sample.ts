@@ -3,7 +3,7 @@
 // rest stands behind a semicolon. Pure.
 
 import { corevisorVersion, supervisorVersion } from '../base/version.ts';
-import type { OptionRow, OptionTable } from './option.ts';
+import { type OptionRow, type OptionTable, requiredFirst } from './option.ts';
 import { programOptions, type SectionKind, sectionKinds } from './options.ts';
 
 /** The whole file. */
@@ -58,10 +58,10 @@ function describeSection(kind: SectionKind): string {
   const isLikeProgram = head !== 'program:x' && Object.hasOwn(kind.options ?? {}, 'command');
   const others = isLikeProgram ? ' All options of [program:x], and:' : '';
   const title = `${active === undefined ? ';' : ''}[${head.replace(/:x$/, `:${nameIn(head)}`)}]\n`;
-  const options = Object.entries(kind.options ?? {})
-    .filter(([name, row]) => !isLikeProgram || name === 'command' || !isSameAs(programOptions, { name, row }))
-    .toSorted(([, a], [, b]) => rank(a) - rank(b))
-    .map(([name, row]) => describeOption(kind, { name, row }));
+  const own = Object.entries(kind.options ?? {}).filter(
+    ([name, row]) => !isLikeProgram || name === 'command' || !isSameAs(programOptions, { name, row }),
+  );
+  const options = requiredFirst(own).map(([name, row]) => describeOption(kind, { name, row }));
   return `${comment(doc + ours(since) + others)}${title}\n${options.join('')}`;
 }
 
@@ -83,11 +83,6 @@ function defaultOf({ default: value }: OptionRow<unknown>, table: OptionTable): 
   if (value === null || !('sameAs' in value)) return null;
   const other = table[value.sameAs];
   return other === undefined ? null : defaultOf(other, table);
-}
-
-/** What must be written comes first. */
-function rank({ default: value }: OptionRow<unknown>): number {
-  return typeof value === 'object' && value !== null && 'missing' in value ? 0 : 1;
 }
 
 function isSameAs(table: OptionTable, { name, row }: NamedRow): boolean {
