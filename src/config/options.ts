@@ -125,6 +125,24 @@ export const programSectionOptions = {
     change: 'restart',
     doc: 'Further attempts when a start fails, each one second later than the last, before it is given up as FATAL.',
   }),
+  restart_delay: option(value.seconds, {
+    default: '0',
+    change: 'restart',
+    since: 'corevisor',
+    doc: 'Seconds between an exit and the next start, doubled at each further exit until a run lasts for twice the last delay (at least 10 s). The wait is shown as BACKOFF; failed starts keep to startretries.',
+  }),
+  restart_delay_max: option(value.seconds, {
+    default: '30',
+    change: 'restart',
+    since: 'corevisor',
+    doc: 'The longest delay that restart_delay grows to.',
+  }),
+  restart_limit: option(value.restartLimit, {
+    default: null,
+    change: 'restart',
+    since: 'corevisor',
+    doc: 'How often it may end by itself, such as 10/60: more exits than that within that many seconds, those before startsecs among them, and it is given up as FATAL. A start by hand counts from the beginning.',
+  }),
   stopsignal: option(value.signal, {
     default: 'TERM',
     change: 'restart',

@@ -9,7 +9,7 @@ import type { Names } from './expand.ts';
 import type { IniDocument, IniSection } from './ini.ts';
 import type { ListenerOptions } from './listeners.ts';
 import { type Message, warning } from './messages.ts';
-import { badOption, type OptionSource, readOptions, writtenText } from './option.ts';
+import { badOption, type OptionSource, readOptions, type Values, writtenText } from './option.ts';
 import { programProcessOptions, programSectionOptions, type ProgramOptions } from './options.ts';
 import { BadValue, type LogTarget, name as nameType, type ValueContext } from './values.ts';
 
@@ -117,6 +117,7 @@ function readProcesses(section: IniSection, context: ProgramContext & Belonging)
     const error = badOption({ ...killasgroup, source }, 'Cannot set stopasgroup=true and killasgroup=false');
     throw new ConfigError(error.message, { ...error.place, accepted: 'true, or stopasgroup=false' });
   }
+  checkDelay(shared, source);
   const numprocs =
     shared.numprocs === 'auto' ? Math.min(context.cpus.count, shared.numprocs_max ?? Infinity) : shared.numprocs;
   const messages: Message[] = [];
@@ -154,6 +155,20 @@ const { environment: environmentRow, ...otherProcessOptions } = programProcessOp
 const environmentOption = { environment: environmentRow };
 
 const killasgroup = { name: 'killasgroup', row: programSectionOptions.killasgroup };
+
+function checkDelay(shared: Values<typeof programSectionOptions>, source: OptionSource): void {
+  const { restart_delay: delay, restart_delay_max: most } = shared;
+  if (delay <= most) return;
+  const row = programSectionOptions.restart_delay;
+  const error = badOption(
+    { name: 'restart_delay', row, source },
+    `restart_delay ${delay} is above restart_delay_max ${most}`,
+  );
+  throw new ConfigError(error.message, {
+    ...error.place,
+    accepted: `up to ${most} seconds, or a higher restart_delay_max`,
+  });
+}
 
 /** The name is checked as written: what its variables expand to is not, as under supervisord. */
 function checkProcessName(source: OptionSource, { many }: { many: boolean }): void {

@@ -71,6 +71,31 @@ export const positiveInteger: ValueType<number> = {
   show: String,
 };
 
+/** Our own: a duration, which may be a fraction. */
+export const seconds: ValueType<number> = {
+  accepted: 'seconds, such as 5 or 0.5',
+  read(value) {
+    const number = /^[0-9]+(\.[0-9]+)?$/.test(value) ? Number(value) : NaN;
+    if (!Number.isFinite(number)) throw new BadValue(`not a valid number of seconds: ${pythonRepr(value)}`);
+    return number;
+  },
+  show: String,
+};
+
+/** Our own: how many exits within how many seconds are too many. */
+export const restartLimit: ValueType<{ readonly exits: number; readonly seconds: number }> = {
+  accepted: 'exits/seconds, such as 10/60',
+  read(value) {
+    const [, exits = '', span = ''] = /^([0-9]{1,6})\s*\/\s*([0-9]+(?:\.[0-9]+)?)$/.exec(value) ?? [];
+    const limit = { exits: Number(exits), seconds: Number(span) };
+    if (exits === '' || limit.seconds === 0 || !Number.isFinite(limit.seconds)) {
+      throw new BadValue(`not a valid restart limit: ${pythonRepr(value)}`);
+    }
+    return limit;
+  },
+  show: (limit) => `${limit.exits}/${limit.seconds}`,
+};
+
 /** How many processes: a number, or one for each CPU that the container may use. */
 export const processCount: ValueType<number | 'auto'> = {
   accepted: 'a whole number, or auto',

@@ -8,13 +8,18 @@
 import type { ExitStatus } from '../base/child.ts';
 import type { ProcessStateName } from '../base/states.ts';
 import { signalName } from '../base/signal-names.ts';
+import { countExit, delayRestart, type Past, type RestartRules } from './restarts.ts';
 
-/** `tries` counts the failed starts since the last success; it survives a stop in BACKOFF, as under supervisord. */
+/**
+ * `tries` counts the failed starts since the last success; it survives a stop in BACKOFF, as under supervisord. `past` is
+ * there while a process is kept up by itself: what a person starts or stops has none. BACKOFF with a `note` is the wait of
+ * restart_delay, in words, and no failed start.
+ */
 export type State =
   | { readonly is: 'STOPPED'; readonly tries: number }
-  | { readonly is: 'STARTING'; readonly tries: number; readonly pid: number }
-  | { readonly is: 'RUNNING'; readonly pid: number }
-  | { readonly is: 'BACKOFF'; readonly tries: number }
+  | { readonly is: 'STARTING'; readonly tries: number; readonly pid: number; readonly past?: Past }
+  | { readonly is: 'RUNNING'; readonly pid: number; readonly past?: Past }
+  | { readonly is: 'BACKOFF'; readonly tries: number; readonly past?: Past; readonly note?: string }
   | { readonly is: 'STOPPING'; readonly pid: number; readonly tries: number; readonly next: 'stay' | 'start' }
   | { readonly is: 'EXITED'; readonly expected: boolean }
   | { readonly is: 'FATAL' }
@@ -28,7 +33,8 @@ export type Event =
   | { readonly type: 'give-up' }
   | { readonly type: 'spawned'; readonly pid: number }
   | { readonly type: 'spawn-failed'; readonly error: string }
-  | { readonly type: 'exited'; readonly status: ExitStatus; readonly ranMs: number }
+  /** `atMs` is monotonic, and only ever compared with that of other exits. */
+  | { readonly type: 'exited'; readonly status: ExitStatus; readonly ranMs: number; readonly atMs: number }
   | { readonly type: 'signal-failed'; readonly error: string }
   /** The timer of the present state rang. */
   | { readonly type: 'timer' };
@@ -54,7 +60,7 @@ export interface StateChange {
 }
 
 /** What the configuration and the daemon's own state say about this process. Seconds, as in the configuration. */
-export interface Policy {
+export interface Policy extends RestartRules {
   readonly name: string;
   readonly startsecs: number;
   readonly startretries: number;
@@ -99,7 +105,7 @@ function fromStopped(policy: Policy, state: In<'STOPPED' | 'EXITED' | 'FATAL'>, 
   switch (event.type) {
     case 'start':
     case 'restart':
-      return policy.mayStart ? start(state, triesOf(state)) : stay(state);
+      return policy.mayStart ? start(state, { tries: triesOf(state) }) : stay(state);
     case 'stop':
     case 'give-up':
     case 'spawned':
@@ -132,14 +138,10 @@ function fromStarting(policy: Policy, state: In<'STARTING'>, event: Event): Step
       });
     case 'exited':
       return event.ranMs < policy.startsecs * 1000
-        ? exitedTooQuickly(policy, state, event.status)
-        : exited(
-            policy,
-            { is: 'RUNNING', pid: state.pid },
-            { status: event.status, before: entersRunning(policy, state) },
-          );
+        ? exitedTooQuickly(policy, state, event)
+        : exited(policy, running(state), { exit: event, before: entersRunning(policy, state) });
     case 'timer':
-      return { state: { is: 'RUNNING', pid: state.pid }, effects: entersRunning(policy, state) };
+      return { state: running(state), effects: entersRunning(policy, state) };
     case 'stop':
       return stop(policy, state, 'stay');
     case 'restart':
@@ -152,15 +154,19 @@ function fromStarting(policy: Policy, state: In<'STARTING'>, event: Event): Step
   }
 }
 
+function running({ pid, past }: In<'STARTING'>): In<'RUNNING'> {
+  return { is: 'RUNNING', pid, ...remembered(past) };
+}
+
 function entersRunning({ name, startsecs }: Policy, state: In<'STARTING'>): readonly Effect[] {
   const text = `success: ${name} entered RUNNING state, process has stayed up for > than ${startsecs} seconds (startsecs)`;
-  return [change(state, { is: 'RUNNING', pid: state.pid }), { do: 'log', level: 'info', text }];
+  return [change(state, running(state)), { do: 'log', level: 'info', text }];
 }
 
 function fromRunning(policy: Policy, state: In<'RUNNING'>, event: Event): Step {
   switch (event.type) {
     case 'exited':
-      return exited(policy, state, { status: event.status, before: [] });
+      return exited(policy, state, { exit: event, before: [] });
     case 'stop':
       return stop(policy, state, 'stay');
     case 'restart':
@@ -179,8 +185,9 @@ function fromRunning(policy: Policy, state: In<'RUNNING'>, event: Event): Step {
 function fromBackoff(policy: Policy, state: In<'BACKOFF'>, event: Event): Step {
   switch (event.type) {
     case 'timer':
+      return policy.mayStart ? start(state, state) : stay(state);
     case 'restart':
-      return policy.mayStart ? start(state, state.tries) : stay(state);
+      return policy.mayStart ? start(state, { tries: state.tries }) : stay(state);
     case 'stop': {
       const next: State = { is: 'STOPPED', tries: state.tries };
       const text = `Attempted to kill ${policy.name}, which is in BACKOFF state.`;
@@ -211,7 +218,7 @@ function fromStopping(policy: Policy, state: In<'STOPPING'>, event: Event): Step
         },
       ];
       if (state.next === 'stay' || !policy.mayStart) return { state: stopped, effects };
-      const again = start(stopped, state.tries);
+      const again = start(stopped, { tries: state.tries });
       return { state: again.state, effects: [...effects, ...again.effects] };
     }
     case 'timer':
@@ -260,8 +267,8 @@ function stay(state: State): Step {
 }
 
 /** supervisord clears what clients read before it announces STARTING, and announces before it looks for the command. */
-function start(from: State, tries: number): Step {
-  const next: State = { is: 'STARTING', tries, pid: 0 };
+function start(from: State, { tries, past }: { readonly tries: number; readonly past?: Past }): Step {
+  const next: State = { is: 'STARTING', tries, pid: 0, ...remembered(past) };
   return {
     state: next,
     effects: [{ do: 'record', spawnError: null, exitStatus: null }, change(from, next), { do: 'spawn' }],
@@ -284,13 +291,9 @@ function stop(policy: Policy, state: In<'STARTING' | 'RUNNING'>, next: 'stay' | 
  * BACKOFF waits one second more after each failure; beyond startretries the process is given up. `before` and `after`
  * are the effects around the announcement of BACKOFF.
  */
-function failed(
-  policy: Policy,
-  state: In<'STARTING'>,
-  { before, after }: { readonly before: readonly Effect[]; readonly after: readonly Effect[] },
-): Step {
+function failed(policy: Policy, state: In<'STARTING'>, { before, after, past = state.past }: Failure): Step {
   const tries = state.tries + 1;
-  const backoff: State = { is: 'BACKOFF', tries };
+  const backoff: State = { is: 'BACKOFF', tries, ...remembered(past) };
   const effects = [...before, change(state, backoff), ...after];
   if (tries <= policy.startretries) return { state: backoff, effects: [...effects, { do: 'timer', ms: tries * 1000 }] };
   const text = `gave up: ${policy.name} entered FATAL state, too many start retries too quickly`;
@@ -298,18 +301,34 @@ function failed(
   return { state: fatal, effects: [...effects, change(backoff, fatal), { do: 'log', level: 'info', text }] };
 }
 
-function exitedTooQuickly(policy: Policy, state: In<'STARTING'>, status: ExitStatus): Step {
-  return failed(policy, state, {
-    before: [{ do: 'record', exitStatus: null, spawnError: 'Exited too quickly (process log may have details)' }],
-    after: [{ do: 'log', level: 'warn', text: `exited: ${policy.name} (${describeExit(status)}; not expected)` }],
-  });
+interface Failure {
+  readonly before: readonly Effect[];
+  readonly after: readonly Effect[];
+  readonly past?: Past | undefined;
+}
+
+type Exit = Extract<Event, { readonly type: 'exited' }>;
+
+function exitedTooQuickly(policy: Policy, state: In<'STARTING'>, { status, atMs }: Exit): Step {
+  const before: readonly Effect[] = [
+    { do: 'record', exitStatus: null, spawnError: 'Exited too quickly (process log may have details)' },
+  ];
+  const after: readonly Effect[] = [
+    { do: 'log', level: 'warn', text: `exited: ${policy.name} (${describeExit(status)}; not expected)` },
+  ];
+  const { past, exceeded } = countExit(policy, { past: state.past, atMs });
+  if (exceeded === null) return failed(policy, state, { before, after, past });
+  const backoff: State = { is: 'BACKOFF', tries: state.tries + 1 };
+  const effects = [...before, change(state, backoff), ...after];
+  return endsTooOften(policy, backoff, { effects, exceeded, status });
 }
 
 function exited(
   policy: Policy,
   state: In<'RUNNING'>,
-  { status, before }: { readonly status: ExitStatus; readonly before: readonly Effect[] },
+  { exit, before }: { readonly exit: Exit; readonly before: readonly Effect[] },
 ): Step {
+  const { status, atMs, ranMs } = exit;
   const expected = isExpected(policy, status);
   const next: State = { is: 'EXITED', expected };
   const effects: Effect[] = [
@@ -326,8 +345,52 @@ function exited(
   ];
   const again = policy.autorestart === true || (policy.autorestart === 'unexpected' && !expected);
   if (!again || !policy.mayStart) return { state: next, effects };
-  const restarted = start(next, 0);
+  const counted = countExit(policy, { past: state.past, atMs });
+  if (counted.exceeded !== null) {
+    return endsTooOften(policy, next, { effects, exceeded: counted.exceeded, status });
+  }
+  const { past, wait } = delayRestart(policy, { past: counted.past, ranMs });
+  if (wait > 0) return waits(policy, next, { effects, past, wait, status });
+  const restarted = start(next, { tries: 0, ...remembered(past) });
   return { state: restarted.state, effects: [...effects, ...restarted.effects] };
+}
+
+interface Exited {
+  readonly effects: readonly Effect[];
+  readonly status: ExitStatus;
+}
+
+/** restart_delay: on the wire a BACKOFF without a failed start. */
+function waits(
+  policy: Policy,
+  from: In<'EXITED'>,
+  { effects, past, wait, status }: Exited & { readonly past: Past | undefined; readonly wait: number },
+): Step {
+  const seconds = `${wait} ${wait === 1 ? 'second' : 'seconds'}`;
+  const note = `${describeExit(status)}, starts again ${seconds} after it (restart_delay)`;
+  const backoff: State = { is: 'BACKOFF', tries: 0, note, ...remembered(past) };
+  const text = `${policy.name} is started again in ${seconds} (restart_delay)`;
+  const more: Effect[] = [change(from, backoff), { do: 'log', level: 'info', text }, { do: 'timer', ms: wait * 1000 }];
+  return { state: backoff, effects: [...effects, ...more] };
+}
+
+/** restart_limit: given up, with the reason for clients to read. */
+function endsTooOften(
+  policy: Policy,
+  from: In<'EXITED' | 'BACKOFF'>,
+  { effects, exceeded, status }: Exited & { readonly exceeded: string },
+): Step {
+  const fatal: State = { is: 'FATAL' };
+  const more: Effect[] = [
+    { do: 'record', spawnError: `${exceeded}, the last: ${describeExit(status)}` },
+    change(from, fatal),
+    { do: 'log', level: 'warn', text: `gave up: ${policy.name} entered FATAL state, ${exceeded}` },
+  ];
+  return { state: fatal, effects: [...effects, ...more] };
+}
+
+function remembered(past: Past | undefined): { readonly past?: Past } {
+  return past === undefined ? {} : { past };
 }
 
 /** A signal could not be sent (EPERM, say): supervisord no longer claims to know the process. */
@@ -358,6 +421,11 @@ function change(from: State, to: State): Effect {
 /** The pid of a living process, 0 otherwise. */
 export function pidOf(state: State): number {
   return 'pid' in state ? state.pid : 0;
+}
+
+/** What a process in BACKOFF waits for, in words, where that is no failed start; '' otherwise. */
+export function noteOf(state: State): string {
+  return state.is === 'BACKOFF' ? (state.note ?? '') : '';
 }
 
 function triesOf(state: State): number {

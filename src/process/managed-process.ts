@@ -11,7 +11,7 @@ import type { ProcessConfig } from '../config/programs.ts';
 import type { SupervisorEvent } from '../events/events.ts';
 import type { Logger } from '../logs/logger.ts';
 import type { Host } from './host.ts';
-import { type Effect, type Event, pidOf, type Policy, type State, step } from './machine.ts';
+import { type Effect, type Event, noteOf, pidOf, type Policy, type State, step } from './machine.ts';
 import type { ProcessChannels } from './channels.ts';
 import type { SharedSocket } from './shared-socket.ts';
 
@@ -75,6 +75,11 @@ export class ManagedProcess {
   /** Why the last start failed or the last run ended badly; '' when nothing is wrong. */
   get spawnError(): string {
     return this.#spawnError ?? '';
+  }
+
+  /** What it waits for before it is started again, in words; '' when it does not wait, or a start failed. */
+  get waitNote(): string {
+    return noteOf(this.#state);
   }
 
   /** The last recorded exit code, -1 for a death by signal, 0 when none is recorded. */
@@ -183,9 +188,11 @@ export class ManagedProcess {
 
   #policy(): Policy {
     const { startsecs, startretries, autorestart, exitcodes, stopsignal, stopwaitsecs } = this.config.options;
+    const { restart_delay, restart_delay_max, restart_limit } = this.config.options;
     const { name } = this.config;
     const mayStart = this.#around.mayStart();
-    return { name, startsecs, startretries, autorestart, exitcodes, stopsignal, stopwaitsecs, mayStart };
+    const starts = { startsecs, startretries, autorestart, exitcodes, restart_delay, restart_delay_max, restart_limit };
+    return { name, mayStart, stopsignal, stopwaitsecs, ...starts };
   }
 
   #carryOut(effect: Effect): void {
@@ -280,7 +287,8 @@ export class ManagedProcess {
     this.#around.channels.finish();
     this.#stoppedWallMs = this.#around.clock.wall();
     if (this.#around.socket !== null) this.#endedHolds += 1;
-    this.#feed({ type: 'exited', status, ranMs: this.#around.clock.now() - this.#startedAtMs });
+    const atMs = this.#around.clock.now();
+    this.#feed({ type: 'exited', status, atMs, ranMs: atMs - this.#startedAtMs });
     this.#releaseSocket();
   }
 }

@@ -18,6 +18,7 @@ export interface RpcProcess {
   readonly startedAt: number;
   readonly stoppedAt: number;
   readonly spawnError: string;
+  readonly waitNote: string;
   readonly exitStatus: number;
   /** Null where output goes to no file. */
   readonly stdoutLog: string | null;

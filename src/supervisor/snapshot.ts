@@ -33,6 +33,7 @@ export type VisibleProcess = Pick<
   | 'startedAt'
   | 'stoppedAt'
   | 'spawnError'
+  | 'waitNote'
   | 'exitStatus'
   | 'stdoutLog'
   | 'stderrLog'
@@ -66,7 +67,7 @@ function describe(process: VisibleProcess, nowSeconds: number): string {
       return `pid ${process.pid}, uptime ${formatUptime(nowSeconds - process.startedAt)}`;
     case 'BACKOFF':
     case 'FATAL':
-      return process.spawnError || `unknown error (try "tail ${process.config.name}")`;
+      return process.waitNote || process.spawnError || `unknown error (try "tail ${process.config.name}")`;
     case 'STOPPED':
     case 'EXITED':
       return process.startedAt === 0 ? 'Not started' : formatDate(process.stoppedAt);

@@ -18,6 +18,9 @@ describe('the processes of a program', () => {
       startsecs: 1,
       startretries: 3,
       exitcodes: [0],
+      restart_delay: 0,
+      restart_delay_max: 30,
+      restart_limit: null,
       stopsignal: 15,
       stopwaitsecs: 10,
       stopasgroup: false,
@@ -159,6 +162,16 @@ describe('the processes of a program', () => {
       '[program:web]\ncommand=x\nstopasgroup=true\nkillasgroup=false',
       'Cannot set stopasgroup=true and killasgroup=false',
       'DIR/supervisord.conf:5: [program:web] killasgroup=false',
+    ],
+    [
+      '[program:web]\ncommand=x\nrestart_delay=31',
+      'restart_delay 31 is above restart_delay_max 30',
+      'DIR/supervisord.conf:4: [program:web] restart_delay=31; accepted: up to 30 seconds, or a higher restart_delay_max',
+    ],
+    [
+      '[program:web]\ncommand=x\nrestart_limit=10',
+      "not a valid restart limit: '10'",
+      'DIR/supervisord.conf:4: [program:web] restart_limit=10; accepted: exits/seconds, such as 10/60',
     ],
     [
       '[program:web]\ncommand=x\nprocess_name=a/b',

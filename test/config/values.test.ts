@@ -45,6 +45,10 @@ describe('reading values', () => {
     ['url', 'unix:///x', 'unix:///x'],
     ['processCount', 'AUTO', 'auto'],
     ['processCount', '3', 3],
+    ['seconds', '0.5', 0.5],
+    ['seconds', '30', 30],
+    ['restartLimit', '10/60', { exits: 10, seconds: 60 }],
+    ['restartLimit', '0 / 1.5', { exits: 0, seconds: 1.5 }],
   ];
   for (const [type, text, read] of good) {
     it(`reads ${JSON.stringify(text)} as ${type}`, () => expect(typeOf(type).read(text, context)).to.deep.equal(read));
@@ -53,6 +57,10 @@ describe('reading values', () => {
   const bad: readonly (readonly [keyof typeof value, string, string])[] = [
     ['boolean', "it's", `not a valid boolean value: "it's"`],
     ['boolean', 'toString', "not a valid boolean value: 'toString'"],
+    ['seconds', '-1', "not a valid number of seconds: '-1'"],
+    ['seconds', '1e3', "not a valid number of seconds: '1e3'"],
+    ['restartLimit', '10/0', "not a valid restart limit: '10/0'"],
+    ['restartLimit', '1.5/60', "not a valid restart limit: '1.5/60'"],
     ['integer', '', "invalid literal for int() with base 10: ''"],
     ['integer', '1__0', "invalid literal for int() with base 10: '1__0'"],
     ['byteSize', '10XB', "invalid literal for int() with base 10: '10xb'"],

@@ -11,6 +11,9 @@ const policy: Policy = {
   stopsignal: 15,
   stopwaitsecs: 10,
   mayStart: true,
+  restart_delay: 0,
+  restart_delay_max: 30,
+  restart_limit: null,
 };
 
 const stopped: State = { is: 'STOPPED', tries: 0 };
@@ -36,8 +39,13 @@ function run(
   return { state, told, effects };
 }
 
-const exited = (code: number, ranMs = 5000): Event => ({ type: 'exited', status: { code }, ranMs });
-const killed = (signal: number, ranMs = 5000): Event => ({ type: 'exited', status: { signal, core: false }, ranMs });
+const exited = (code: number, ranMs = 5000): Event => ({ type: 'exited', status: { code }, ranMs, atMs: 0 });
+const killed = (signal: number, ranMs = 5000): Event => ({
+  type: 'exited',
+  status: { signal, core: false },
+  ranMs,
+  atMs: 0,
+});
 const texts = (effects: readonly Effect[]): string[] =>
   effects.flatMap((effect) => (effect.do === 'log' ? [effect.text] : []));
 const timers = (effects: readonly Effect[]): number[] =>
@@ -194,12 +202,19 @@ describe('the life of a process', () => {
         { type: 'timer' },
         { type: 'signal-failed', error: 'EPERM' },
       ),
-      fc.record({ type: fc.constant('exited' as const), status: fc.record({ code: fc.nat(3) }), ranMs: fc.nat(2000) }),
+      fc.record({
+        type: fc.constant('exited' as const),
+        status: fc.record({ code: fc.nat(3) }),
+        ranMs: fc.nat(2000),
+        atMs: fc.nat(100_000),
+      }),
     );
     const rules = fc.record({
       startsecs: fc.nat(1),
       startretries: fc.nat(2),
       autorestart: fc.constantFrom(true, false, 'unexpected' as const),
+      restart_delay: fc.constantFrom(0, 0.5, 4),
+      restart_limit: fc.constantFrom(null, { exits: 2, seconds: 60 }),
     });
     fc.assert(
       fc.property(rules, fc.array(fc.tuple(anyEvent, fc.boolean()), { maxLength: 60 }), (some, script) => {
