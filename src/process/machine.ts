@@ -31,6 +31,8 @@ export type Event =
   | { readonly type: 'restart' }
   /** The daemon shuts down: no retry comes any more. */
   | { readonly type: 'give-up' }
+  /** The daemon's patience is over: SIGKILL to what lives, no retry for what does not. */
+  | { readonly type: 'kill' }
   | { readonly type: 'spawned'; readonly pid: number }
   | { readonly type: 'spawn-failed'; readonly error: string }
   /** `atMs` is monotonic, and only ever compared with that of other exits. */
@@ -108,6 +110,7 @@ function fromStopped(policy: Policy, state: In<'STOPPED' | 'EXITED' | 'FATAL'>, 
       return policy.mayStart ? start(state, { tries: triesOf(state) }) : stay(state);
     case 'stop':
     case 'give-up':
+    case 'kill':
     case 'spawned':
     case 'spawn-failed':
     case 'exited':
@@ -146,6 +149,8 @@ function fromStarting(policy: Policy, state: In<'STARTING'>, event: Event): Step
       return stop(policy, state, 'stay');
     case 'restart':
       return stop(policy, state, 'start');
+    case 'kill':
+      return kill(policy, state);
     case 'signal-failed':
       return lost(policy, state, event.error);
     case 'start':
@@ -171,6 +176,8 @@ function fromRunning(policy: Policy, state: In<'RUNNING'>, event: Event): Step {
       return stop(policy, state, 'stay');
     case 'restart':
       return stop(policy, state, 'start');
+    case 'kill':
+      return kill(policy, state);
     case 'signal-failed':
       return lost(policy, state, event.error);
     case 'start':
@@ -194,6 +201,7 @@ function fromBackoff(policy: Policy, state: In<'BACKOFF'>, event: Event): Step {
       return { state: next, effects: [{ do: 'log', level: 'debug', text }, change(state, next)] };
     }
     case 'give-up':
+    case 'kill':
       return { state: { is: 'FATAL' }, effects: [change(state, { is: 'FATAL' })] };
     case 'start':
     case 'spawned':
@@ -222,14 +230,9 @@ function fromStopping(policy: Policy, state: In<'STOPPING'>, event: Event): Step
       return { state: again.state, effects: [...effects, ...again.effects] };
     }
     case 'timer':
-      return {
-        state,
-        effects: [
-          { do: 'log', level: 'warn', text: `killing '${policy.name}' (${state.pid}) with SIGKILL` },
-          { do: 'timer', ms: policy.stopwaitsecs * 1000 },
-          { do: 'signal', pid: state.pid, signal: sigkill, final: true },
-        ],
-      };
+      return kill(policy, state);
+    case 'kill':
+      return kill(policy, { ...state, next: 'stay' });
     case 'start':
     case 'restart':
       return { state: { ...state, next: 'start' }, effects: [] };
@@ -254,6 +257,7 @@ function fromUnknown(state: In<'UNKNOWN'>, event: Event): Step {
     case 'stop':
     case 'restart':
     case 'give-up':
+    case 'kill':
     case 'spawned':
     case 'spawn-failed':
     case 'signal-failed':
@@ -283,6 +287,21 @@ function stop(policy: Policy, state: In<'STARTING' | 'RUNNING'>, next: 'stay' | 
       change(state, stopping),
       { do: 'timer', ms: policy.stopwaitsecs * 1000 },
       { do: 'signal', pid: state.pid, signal: policy.stopsignal, final: false },
+    ],
+  };
+}
+
+/** SIGKILL at once; the timer repeats it after each stopwaitsecs. */
+function kill(policy: Policy, from: In<'STARTING' | 'RUNNING' | 'STOPPING'>): Step {
+  const { pid } = from;
+  const state: State = from.is === 'STOPPING' ? from : { is: 'STOPPING', pid, tries: triesOf(from), next: 'stay' };
+  return {
+    state,
+    effects: [
+      ...(from.is === 'STOPPING' ? [] : [change(from, state)]),
+      { do: 'log', level: 'warn', text: `killing '${policy.name}' (${pid}) with SIGKILL` },
+      { do: 'timer', ms: policy.stopwaitsecs * 1000 },
+      { do: 'signal', pid, signal: sigkill, final: true },
     ],
   };
 }

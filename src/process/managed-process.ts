@@ -10,6 +10,7 @@ import { isSignallable, type ProcessStateName } from '../base/states.ts';
 import type { ProcessConfig } from '../config/programs.ts';
 import type { SupervisorEvent } from '../events/events.ts';
 import type { Logger } from '../logs/logger.ts';
+import { History, type Wish } from './history.ts';
 import type { Host } from './host.ts';
 import { type Effect, type Event, noteOf, pidOf, type Policy, type State, step } from './machine.ts';
 import type { ProcessChannels } from './channels.ts';
@@ -34,9 +35,15 @@ export interface ProcessSurroundings {
 export class ManagedProcess {
   readonly config: ProcessConfig;
   readonly group: string;
+  /** How its last runs ended. */
+  readonly history = new History();
   readonly #around: ProcessSurroundings;
   #state: State = { is: 'STOPPED', tries: 0 };
   #timer: Timer | null = null;
+  #timerAtMs = 0;
+  #restarts = 0;
+  /** By whose wish it is in STOPPING. */
+  #stopWish: Wish = 'person';
   #spawnError: string | null = null;
   #exitStatus: number | null = null;
   #startedAtMs = 0;
@@ -97,6 +104,21 @@ export class ManagedProcess {
     return this.#state.is === 'STOPPED' && this.#stoppedByPerson;
   }
 
+  /** How often it was started again without being asked to, since it was made. */
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  /** Failed starts in a row. */
+  get tries(): number {
+    return 'tries' in this.#state ? this.#state.tries : 0;
+  }
+
+  /** How long the present state lasts at most: until RUNNING, the next try or SIGKILL; null where nothing is timed. */
+  get timeLeftMs(): number | null {
+    return this.#timer === null ? null : Math.max(0, this.#timerAtMs - this.#around.clock.now());
+  }
+
   get stdoutLog(): string | null {
     return this.#around.channels.stdoutLog;
   }
@@ -120,19 +142,28 @@ export class ManagedProcess {
     this.#feed({ type: 'start' });
   }
 
-  stop(): void {
+  /** `by` goes into the history: the first wish counts. */
+  stop(by: Wish = 'person'): void {
     this.#stoppedByPerson = true;
+    if (this.#state.is !== 'STOPPING') this.#stopWish = by;
     this.#feed({ type: 'stop' });
   }
 
   /** One wish kept in the daemon: stop, then start again. */
   restart(): void {
+    this.#stopWish = 'person';
     this.#feed({ type: 'restart' });
   }
 
   /** At shutdown: a process that waits for a retry gets none. */
   giveUp(): void {
     this.#feed({ type: 'give-up' });
+  }
+
+  /** The time for a shutdown is over: SIGKILL to what lives, whatever it was at. */
+  kill(): void {
+    if (this.#state.is !== 'STOPPING') this.#stopWish = 'shutdown';
+    this.#feed({ type: 'kill' });
   }
 
   /** Sends a client's signal to the process alone, never to its group; throws Fault NOT_RUNNING. */
@@ -181,8 +212,11 @@ export class ManagedProcess {
   }
 
   #feed(event: Event): void {
+    const before = this.#state.is;
     const { state, effects } = step(this.#policy(), this.#state, event);
     this.#state = state;
+    const isUnasked = event.type === 'timer' || (event.type === 'exited' && before !== 'STOPPING');
+    if (isUnasked && effects.some((effect) => effect.do === 'spawn')) this.#restarts += 1;
     for (const effect of effects) this.#carryOut(effect);
   }
 
@@ -215,6 +249,8 @@ export class ManagedProcess {
         this.#around.logger[effect.level](effect.text);
         return;
       case 'timer':
+        this.#timer?.cancel();
+        this.#timerAtMs = this.#around.clock.now() + effect.ms;
         this.#timer = this.#around.clock.after(effect.ms, () => {
           this.#timer = null;
           this.#feed({ type: 'timer' });
@@ -250,6 +286,7 @@ export class ManagedProcess {
     if ('error' in made) {
       channels.finish();
       if (held !== null && 'fd' in held) this.#endedHolds += 1;
+      this.history.add({ atMs: clock.wall(), ranMs: 0, state: 'STARTING', by: 'itself', how: { error: made.error } });
       this.#feed({ type: 'spawn-failed', error: made.error });
       return this.#releaseSocket();
     }
@@ -288,7 +325,17 @@ export class ManagedProcess {
     this.#stoppedWallMs = this.#around.clock.wall();
     if (this.#around.socket !== null) this.#endedHolds += 1;
     const atMs = this.#around.clock.now();
-    this.#feed({ type: 'exited', status, atMs, ranMs: atMs - this.#startedAtMs });
+    const ranMs = atMs - this.#startedAtMs;
+    this.#remember(status, ranMs);
+    this.#feed({ type: 'exited', status, atMs, ranMs });
     this.#releaseSocket();
+  }
+
+  #remember(how: ExitStatus, ranMs: number): void {
+    const { is } = this.#state;
+    // What the machine makes of an end that comes before the timer that was due.
+    const state = is === 'STARTING' && ranMs >= this.config.options.startsecs * 1000 ? 'RUNNING' : is;
+    const by = is === 'STOPPING' ? this.#stopWish : 'itself';
+    this.history.add({ atMs: this.#stoppedWallMs, ranMs, state, by, how });
   }
 }

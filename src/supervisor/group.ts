@@ -31,7 +31,7 @@ export class Group {
   stopForShutdown(): void {
     for (const process of byPriority(this.processes).toReversed()) {
       if (process.wireState === 'BACKOFF') process.giveUp();
-      else if (process.wireState === 'STARTING' || process.wireState === 'RUNNING') process.stop();
+      else if (process.wireState === 'STARTING' || process.wireState === 'RUNNING') process.stop('shutdown');
     }
   }
 

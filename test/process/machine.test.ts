@@ -192,6 +192,20 @@ describe('the life of a process', () => {
     expect(texts(effects)).to.deep.equal(["spawnerr: can't find command '/nope'"]);
   });
 
+  it('is killed at once in every state in which it lives, and gets no retry where it does not', () => {
+    for (const state of [starting, running, stopping]) {
+      const { state: next, effects } = run(state, [{ type: 'kill' }]);
+      expect(next).to.deep.equal(stopping);
+      expect(effects).to.deep.include({ do: 'signal', pid: 7, signal: 9, final: true });
+      expect(texts(effects)).to.deep.equal(["killing 'x' (7) with SIGKILL"]);
+    }
+    expect(run({ is: 'BACKOFF', tries: 1 }, [{ type: 'kill' }]).told).to.deep.equal(['BACKOFF>FATAL']);
+    expect(run({ ...stopping, next: 'start' }, [{ type: 'kill' }, killed(9)]).state.is).to.equal('STOPPED');
+    for (const state of [stopped, { is: 'FATAL' } as const]) {
+      expect(run(state, [{ type: 'kill' }])).to.deep.equal({ state, told: [], effects: [] });
+    }
+  });
+
   it('never asks for a child while one is alive, whatever happens in whatever order', () => {
     const anyEvent: fc.Arbitrary<Event> = fc.oneof(
       fc.constantFrom<Event>(
@@ -199,6 +213,7 @@ describe('the life of a process', () => {
         { type: 'stop' },
         { type: 'restart' },
         { type: 'give-up' },
+        { type: 'kill' },
         { type: 'timer' },
         { type: 'signal-failed', error: 'EPERM' },
       ),

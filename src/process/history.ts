@@ -1,0 +1,49 @@
+// How the last runs of one process ended: when, how, after how long, and by whose wish. What `why`, `status --json` and
+// the post-mortem tell is read from here. Pure.
+
+import type { ExitStatus } from '../base/child.ts';
+import type { ProcessStateName } from '../base/states.ts';
+
+/** Who wanted a run to end: nobody but the process, a person (or a client's request), or the daemon that shuts down. */
+export type Wish = 'itself' | 'person' | 'shutdown';
+
+/** One end. */
+export interface End {
+  /** Milliseconds since the epoch. */
+  readonly atMs: number;
+  /** Milliseconds from the start to the end; 0 when nothing was executed. */
+  readonly ranMs: number;
+  /** The state that the process was in. */
+  readonly state: ProcessStateName;
+  readonly by: Wish;
+  /** How it ended, or why nothing could be executed. */
+  readonly how: ExitStatus | { readonly error: string };
+}
+
+/** More tell nothing new, and a process that crashes for years must not grow. */
+const kept = 10;
+
+export class History {
+  readonly #ends: End[] = [];
+  #lastStatus: ExitStatus | null = null;
+
+  add(end: End): void {
+    this.#ends.push(end);
+    if (this.#ends.length > kept) this.#ends.shift();
+    if (!('error' in end.how)) this.#lastStatus = end.how;
+  }
+
+  /** The last ten, the latest last. */
+  get ends(): readonly End[] {
+    return this.#ends;
+  }
+
+  get last(): End | null {
+    return this.#ends.at(-1) ?? null;
+  }
+
+  /** How the last run ended in which something was executed, however many starts failed since; null when there is none. */
+  get lastStatus(): ExitStatus | null {
+    return this.#lastStatus;
+  }
+}
