@@ -17,6 +17,7 @@ import { type Life, live } from './life.ts';
 import { cpuBudget } from './os/cpus.ts';
 import { type Detachment, detachment, startDetached } from './os/daemonize.ts';
 import { createHost } from './os/host.ts';
+import { lazyDeathSignaller } from './os/parent-death.ts';
 import { type Libc, loadLibc } from './os/libc.ts';
 import { type LimitResult, originalOpenFiles, raiseLimits } from './os/limits.ts';
 import { startReaper } from './os/reaper.ts';
@@ -44,7 +45,13 @@ export async function runDaemon(order: DaemonOrder): Promise<number> {
     const users = createUsers();
     const flags = readSupervisordFlags(order.argv, valueContextOf({ environment: process.env, users }));
     if (flags.request === 'run')
-      return await runWith({ file: configFile(flags.configuration, order), flags, order, users });
+      return await runWith({
+        file: configFile(flags.configuration, order),
+        flags,
+        order,
+        users,
+        deathSignaller: lazyDeathSignaller(),
+      });
     // Under supervisord's name it says what scripts that ask supervisord expect.
     const version = /(^|\/)supervisord$/.test(order.name) ? supervisorVersion : corevisorVersion;
     printLine(1, flags.request === 'help' ? usage(order.name) : version);
@@ -70,6 +77,8 @@ interface Setting {
   readonly flags: ReturnType<typeof readSupervisordFlags>;
   readonly order: DaemonOrder;
   readonly users: Users;
+  /** The setpriv for `parent_death`; null where there is none. */
+  readonly deathSignaller: () => string | null;
 }
 
 async function runWith(setting: Setting): Promise<number> {
@@ -101,7 +110,13 @@ async function runWith(setting: Setting): Promise<number> {
     limits ??= takeOnLimits(config, { libc, openFiles });
     const outcome = await live({
       config,
-      host: createHost({ libc, reaper, users, childOpenFiles: limits.childOpenFiles }),
+      host: createHost({
+        libc,
+        reaper,
+        users,
+        childOpenFiles: limits.childOpenFiles,
+        deathSignaller: signallerFor(config, setting),
+      }),
       clock: systemClock,
       serial,
       environment,
@@ -125,19 +140,28 @@ async function runWith(setting: Setting): Promise<number> {
 }
 
 /** Reads the configuration; what depends on the machine is asked anew each time. */
-function load({ file, flags, order, users }: Setting): Config {
+function load({ file, flags, order, users, deathSignaller }: Setting): Config {
+  const isPid1 = process.pid === 1;
   const context: LoadContext = {
     environment: process.env,
     cpus: cpuBudget({ readFile: readOrNull, environment: process.env, otherwise: () => cpus().length }),
     hostname: hostname(),
     users,
     // As PID 1 there is nobody to go to the background from.
-    flags: process.pid === 1 ? { ...flags.flags, nodaemon: true } : flags.flags,
+    flags: isPid1 ? { ...flags.flags, nodaemon: true } : flags.flags,
+    parentDeathProblem: () => (isPid1 || deathSignaller() !== null ? null : noDeathSignaller),
     proxyCommand: (proxy) =>
       proxyCommand(proxy, { nodePath: process.execPath, scriptPath: join(order.bundles, 'proxy.cjs') }),
   };
   return loadConfig(file, context);
 }
+
+/** The kernel kills what is left in the container of a PID 1 that dies. */
+function signallerFor({ supervisord }: Config, { deathSignaller }: Setting): string | null {
+  return supervisord.parent_death && process.pid !== 1 ? deathSignaller() : null;
+}
+
+const noDeathSignaller = "parent_death needs util-linux's setpriv, and none that knows --pdeathsig is in the PATH";
 
 /** At the start and at each HUP; what is so already stays. */
 function takeOnUser(

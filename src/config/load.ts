@@ -24,7 +24,9 @@ export type { ServerConfig } from './servers.ts';
 export type { ProxyConfig, UpstreamConfig } from './upstreams.ts';
 
 /** What the command line may set, already read; it wins over the file. */
-export type SupervisordFlags = Partial<Omit<Values<typeof supervisordOptions>, 'environment' | 'strict'>>;
+export type SupervisordFlags = Partial<
+  Omit<Values<typeof supervisordOptions>, 'environment' | 'strict' | 'parent_death'>
+>;
 
 /** The daemon's own options, settled: paths are absolute, the user exists. */
 export interface SupervisordOptions extends Omit<
@@ -66,6 +68,8 @@ export interface LoadContext {
   readonly uid?: number;
   /** The command line that runs an embedded proxy; without it no process is made for [proxy:x]. */
   readonly proxyCommand?: (proxy: ProxyConfig) => string;
+  /** Why `parent_death` cannot be had here; null where it can, or is not needed. Asked only where it is wanted. */
+  readonly parentDeathProblem?: () => string | null;
 }
 
 /** Loads a configuration; throws ConfigError for the first thing that is wrong. */
@@ -109,6 +113,7 @@ export function loadConfig(file: string, context: LoadContext): Config {
   const { groups, messages: groupMessages } = groupsOf(program);
   const servers = serversOf({ document, names: program.environmentNames, here, context: values });
   const supervisord = settle({ ...written, ...context.flags }, { source, context });
+  if (supervisord.parent_death) checkParentDeath(source, context);
   const upstreams = upstreamsOf(program, groups);
   const proxies = proxiesOf(program, upstreams);
   const config = {
@@ -182,6 +187,16 @@ function readUser(written: string, { source, isFlag }: { source: OptionSource; i
     if (isFlag) throw new ConfigError(error.message, { option: '--user', value: written, accepted: user.accepted });
     throw badOption({ name: 'user', row: { ...supervisordOptions.user, type: user }, source }, error.message);
   }
+}
+
+function checkParentDeath(source: OptionSource, { parentDeathProblem }: LoadContext): void {
+  const problem = parentDeathProblem?.() ?? null;
+  if (problem === null) return;
+  const error = badOption({ name: 'parent_death', row: supervisordOptions.parent_death, source }, problem);
+  throw new ConfigError(error.message, {
+    ...error.place,
+    accepted: "false, or true where util-linux's setpriv (2.33 or later) is in the PATH",
+  });
 }
 
 /** Python's `tempfile.gettempdir`. */

@@ -90,6 +90,12 @@ export const supervisordOptions = {
     expansion: 'twice',
     doc: "KEY=value pairs for every program, under each program's own.",
   }),
+  parent_death: option(value.boolean, {
+    default: 'false',
+    change: 'reload',
+    since: 'corevisor',
+    doc: "Processes die with a daemon that is killed; needs util-linux's setpriv. Without effect, because not needed, in PID 1.",
+  }),
   strict: option(value.boolean, {
     default: 'false',
     change: 'reload',

@@ -7,6 +7,7 @@ import { findCommand } from './command.ts';
 import type { Libc } from './libc.ts';
 import type { Reaper } from './reaper.ts';
 import { openListeningSocket } from './listening-socket.ts';
+import { dyingWithDaemon } from './parent-death.ts';
 import { sendSignal } from './send-signal.ts';
 import { createNativeSpawn } from './spawn.ts';
 import type { Spawn } from './spawn-order.ts';
@@ -29,15 +30,19 @@ export interface HostParts {
   readonly users: Users;
   /** The soft limit on open files that children get (limits.ts); null leaves the daemon's own. */
   readonly childOpenFiles: number | null;
+  /** The setpriv (parent-death.ts) by which children die with the daemon; null lets them live on. */
+  readonly deathSignaller: string | null;
 }
 
 /** The host, native if `libc` and `reaper` are there. */
 export function createHost(parts: HostParts): Host {
-  const { libc, reaper, users, childOpenFiles } = parts;
-  const spawn =
+  const { libc, reaper, users, childOpenFiles, deathSignaller } = parts;
+  const made =
     libc === null || reaper === null
       ? createPortableSpawn()
       : createNativeSpawn({ libc, reaper, users, childOpenFiles });
+  const spawn: Spawn =
+    deathSignaller === null ? made : (order, onExit) => made(dyingWithDaemon(order, deathSignaller), onExit);
   const listen = libc === null ? null : (socket: FcgiSocket): OpenedSocket => openListeningSocket(libc, socket);
   return { findCommand, spawn, signal: sendSignal, listen };
 }

@@ -23,6 +23,7 @@ describe('loading a configuration', () => {
       strip_ansi: false,
       environment: {},
       identifier: 'supervisor',
+      parent_death: false,
       strict: false,
     });
   });

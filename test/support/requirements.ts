@@ -21,6 +21,7 @@ const requirements = {
   script: { check: () => runs('script', ['--version'], 'no script of util-linux is installed') },
   python3: { check: () => runs('python3', ['--version'], 'no python3 is installed') },
   taskset: { check: () => runs('taskset', ['--version'], 'no taskset is installed') },
+  setpriv: { check: () => runs('setpriv', ['--version'], 'no setpriv of util-linux is installed') },
   namespaces: { check: () => runs('unshare', ['--mount', 'true'], 'no mount namespace can be made') },
   root: { check: () => (process.getuid?.() === 0 ? null : 'the tests do not run as root') },
   koffi: { check: nativeCalls },
