@@ -20,6 +20,7 @@ import { createHost } from './os/host.ts';
 import { lazyDeathSignaller } from './os/parent-death.ts';
 import { type Libc, loadLibc } from './os/libc.ts';
 import { type LimitResult, originalOpenFiles, raiseLimits } from './os/limits.ts';
+import { peerOf } from './os/peer.ts';
 import { startReaper } from './os/reaper.ts';
 import { becomeUser } from './os/self.ts';
 import type { DaemonSignal, SignalIntake } from './os/signals.ts';
@@ -124,6 +125,8 @@ async function runWith(setting: Setting): Promise<number> {
       crits: identity.crits,
       warnings: isFirst && loaded.libc === null ? [portableWarning(loaded.reason)] : [],
       infos: [...identity.infos, ...(isFirst ? limits.infos : [])],
+      peerOf: libc === null ? null : (fd) => peerOf(libc, fd),
+      userName: (uid) => nameOf(uid, users),
       syslog: libc === null ? null : createSyslogSocket(libc),
       leaveTerminal: isFirst && detached !== null ? leaving(detached) : null,
       load: () => load(setting),
@@ -202,6 +205,15 @@ function usage(name: string): string {
 function readOrNull(path: string): string | null {
   try {
     return readFileSync(path, 'utf8');
+  } catch {
+    return null;
+  }
+}
+
+/** For the log, which must not fail for want of descriptors. */
+function nameOf(uid: number, users: Users): string | null {
+  try {
+    return users.findUser(String(uid))?.name ?? null;
   } catch {
     return null;
   }

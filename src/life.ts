@@ -3,6 +3,7 @@
 
 import type { Clock } from './base/clock.ts';
 import { ConfigError, stackOf } from './base/errors.ts';
+import type { Peer } from './base/peer.ts';
 import { errorCode } from './base/system-error.ts';
 import type { Config } from './config/load.ts';
 import { EventBus } from './events/events.ts';
@@ -40,6 +41,9 @@ export interface LifeParts {
   readonly infos: readonly string[];
   /** Numbers the events of all lives. */
   readonly serial: Serial;
+  /** Who connected to a unix socket, by its descriptor; null where the kernel cannot be asked. */
+  readonly peerOf: ((fd: number) => Peer | null) | null;
+  userName(uid: number): string | null;
   /** The way to the system's log; null where it cannot be reached. */
   readonly syslog: SyslogSender | null;
   /** Leaves the terminal; null in the foreground and in every life but the first. */
@@ -133,6 +137,8 @@ export async function live(parts: LifeParts): Promise<Outcome> {
       logger,
       clock,
       pid: process.pid,
+      peerOf: parts.peerOf,
+      userName: (uid) => parts.userName(uid),
       stderr: (text) => parts.stderr(text),
     });
     if (parts.leaveTerminal !== null) goToBackground(parts.leaveTerminal, { config, logger });

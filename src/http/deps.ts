@@ -3,11 +3,13 @@
 import type { Clock } from '../base/clock.ts';
 import type { MainLog, RpcSupervisor } from '../rpc/context.ts';
 import type { Rpc } from '../rpc/dispatch.ts';
+import type { PeerLookup } from './clients.ts';
 
 export interface HttpLogger {
   crit(text: string): void;
   error(text: string): void;
   info(text: string): void;
+  warn(text: string): void;
   trace(text: string): void;
   isEnabled(level: 'trace'): boolean;
 }
@@ -24,6 +26,10 @@ export interface HttpDeps {
   readonly pageFiles: string;
   /** The daemon's pid. */
   readonly pid: number;
+  /** Who connected to a unix socket; null on the portable path. */
+  readonly peerOf: PeerLookup;
+  /** A user's name; null for one that the system does not list. */
+  userName(uid: number): string | null;
   /** Takes whole lines for stderr. */
   stderr(text: string): void;
 }

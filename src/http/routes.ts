@@ -2,6 +2,7 @@
 // beginning where supervisord's do; what is in no row is 404, behind authentication. /livez, /readyz and /scripts are
 // ours. What the web page needs is loaded when the first request for it comes.
 
+import type { Caller } from '../rpc/context.ts';
 import { findLog } from '../rpc/names.ts';
 import type { ActionToken } from './action-guard.ts';
 import { answer, answerError, type Exchange } from './answers.ts';
@@ -14,6 +15,7 @@ interface Target extends RpcSurroundings {
   readonly path: string;
   readonly streams: Streams;
   readonly token: ActionToken;
+  readonly caller: Caller;
   /** The server that was asked. */
   readonly server: { readonly section: string; readonly getActions: boolean };
 }

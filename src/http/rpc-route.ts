@@ -4,6 +4,7 @@
 import { Fault, stackOf } from '../base/errors.ts';
 import { pythonRepr } from '../base/python-text.ts';
 import type { Turns } from '../base/turns.ts';
+import type { Caller } from '../rpc/context.ts';
 import { MalformedXml, readCall, writeFault, writeResult, type XmlRpcCall } from '../rpc/xmlrpc.ts';
 import { answer, answerError, type Exchange } from './answers.ts';
 import { hasGoodLength, readBody } from './body.ts';
@@ -18,11 +19,15 @@ export interface RpcSurroundings {
   readonly largeAnswers: LargeAnswers;
 }
 
+interface RpcTarget extends RpcSurroundings {
+  readonly caller: Caller;
+}
+
 /** Reading a body of this many bytes can hold the loop up: others get their turn before it. */
 const longToRead = 2 ** 16;
 
 /** Answers one call; waits for it as long as it takes. */
-export async function answerRpc(exchange: Exchange, around: RpcSurroundings): Promise<void> {
+export async function answerRpc(exchange: Exchange, around: RpcTarget): Promise<void> {
   const { deps, turns, largeAnswers } = around;
   const { request } = exchange;
   if (request.method !== 'POST') return answerError(exchange, 400);
@@ -35,7 +40,7 @@ export async function answerRpc(exchange: Exchange, around: RpcSurroundings): Pr
   if (call === null) return answerError(exchange, 400);
   deps.logger.trace(`XML-RPC method called: ${call.method}()`);
   try {
-    const made = Buffer.from(await answerTo(call, deps));
+    const made = Buffer.from(await answerTo(call, around));
     if (!largeAnswers.admit(exchange, made.length)) return answerError(exchange, 503);
     return answer(exchange, { status: 200, type: 'text/xml', body: made });
   } catch (error) {
@@ -60,9 +65,10 @@ function understood(body: Buffer, deps: HttpDeps): XmlRpcCall | null {
   return null;
 }
 
-async function answerTo({ method, params }: XmlRpcCall, { rpc, logger }: HttpDeps): Promise<string> {
+async function answerTo(call: XmlRpcCall, { deps: { rpc, logger }, caller }: RpcTarget): Promise<string> {
+  const { method } = call;
   try {
-    const text = writeResult(await rpc.call(method, params));
+    const text = writeResult(await rpc.call(call, caller));
     logger.trace(`XML-RPC method ${method}() returned successfully`);
     return text;
   } catch (error) {

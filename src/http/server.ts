@@ -7,11 +7,13 @@ import type { Socket } from 'node:net';
 import { stackOf } from '../base/errors.ts';
 import { Turns } from '../base/turns.ts';
 import type { ServerConfig } from '../config/servers.ts';
+import type { Caller } from '../rpc/context.ts';
 import { accessLine } from './access-line.ts';
 import { ActionToken } from './action-guard.ts';
 import { answerError, type Exchange } from './answers.ts';
 import { isProtected, judge } from './auth.ts';
 import { awaitsContinue, dropBody, refuse } from './body.ts';
+import { callerOf, type Client, clientOf } from './clients.ts';
 import { Connections } from './connections.ts';
 import type { HttpDeps } from './deps.ts';
 import { awaitFirstBytes } from './first-bytes.ts';
@@ -77,6 +79,7 @@ class OneServer {
   readonly #listening: Listening;
   readonly #connections: Connections;
   readonly #streams: Streams = new Set();
+  readonly #clients = new WeakMap<Socket, Client>();
   #http: HttpServer | null = null;
   #closed: (() => void) | null = null;
 
@@ -109,6 +112,7 @@ class OneServer {
 
   #accept(socket: Socket): void {
     this.#connections.admit(socket);
+    this.#clients.set(socket, clientOf(socket, { kind: this.#config.kind, peerOf: this.#deps.peerOf }));
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
       this.#connections.forget(socket);
@@ -182,7 +186,26 @@ class OneServer {
     if (verdict === 'denied') return refuse(exchange, { status: 401, headers: challenge });
     if (takesBody && awaitsContinue(request)) response.writeContinue();
     if (!takesBody) await dropBody(request);
-    return route.answer(exchange, { ...this.#shared, path, streams: this.#streams, server: this.#config });
+    return route.answer(exchange, {
+      ...this.#shared,
+      path,
+      streams: this.#streams,
+      server: this.#config,
+      caller: this.#callerOf(exchange),
+    });
+  }
+
+  #callerOf(exchange: Exchange): Caller {
+    return callerOf(exchange, {
+      client: this.#clientOf(exchange.request.socket),
+      username: isProtected(this.#config) ? this.#config.username : null,
+      nameOf: (uid) => this.#deps.userName(uid),
+    });
+  }
+
+  /** Noted when it was accepted. */
+  #clientOf(socket: Socket): Client {
+    return this.#clients.get(socket) ?? clientOf(socket, { kind: this.#config.kind, peerOf: this.#deps.peerOf });
   }
 
   #judge(request: IncomingMessage): 'allowed' | 'denied' | 'malformed' {

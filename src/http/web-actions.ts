@@ -4,55 +4,60 @@
 import { dateAndTime } from '../base/dates.ts';
 import { Fault, type FaultName } from '../base/errors.ts';
 import { parseNamespec } from '../base/namespec.ts';
-import type { Rpc } from '../rpc/dispatch.ts';
+import type { Caller } from '../rpc/context.ts';
+import type { XmlRpcValue } from '../rpc/xmlrpc.ts';
 import type { HttpDeps } from './deps.ts';
 
-type Deps = Pick<HttpDeps, 'clock' | 'supervisor' | 'pageRpc'>;
+type Deps = Pick<HttpDeps, 'clock' | 'supervisor' | 'pageRpc'> & { readonly caller: Caller };
+
+/** Calls one of supervisor's methods. */
+type Call = (method: string, ...params: readonly XmlRpcValue[]) => Promise<unknown>;
 
 /** Does what was asked and resolves, once it is done, to the sentence; null for an action that does not exist. */
 export async function act(
   { action, name }: { readonly action: string; readonly name: string | undefined },
   deps: Deps,
 ): Promise<string | null> {
+  const call: Call = (method, ...params) => deps.pageRpc.call({ method: `supervisor.${method}`, params }, deps.caller);
   const forAll = Object.hasOwn(allActions, action) ? allActions[action] : undefined;
   if (forAll !== undefined) {
-    const problem = await faultOf(forAll.run(deps.pageRpc));
+    const problem = await faultOf(forAll.run(call));
     return problem === null ? `${forAll.done} at ${dateAndTime(deps.clock.wall())}` : unexpected(problem);
   }
   if (name === undefined) return null;
   if (!exists(name, deps)) return `No such process named ${name}`;
-  return Object.hasOwn(processActions, action) ? (processActions[action]?.(name, deps.pageRpc) ?? null) : null;
+  return Object.hasOwn(processActions, action) ? (processActions[action]?.(name, call) ?? null) : null;
 }
 
-const allActions: Readonly<Record<string, { readonly done: string; run(rpc: Rpc): Promise<unknown> }>> = {
+const allActions: Readonly<Record<string, { readonly done: string; run(call: Call): Promise<unknown> }>> = {
   refresh: { done: 'Page refreshed', run: () => Promise.resolve() },
-  stopall: { done: 'All stopped', run: (rpc) => rpc.call('supervisor.stopAllProcesses', []) },
+  stopall: { done: 'All stopped', run: (call) => call('stopAllProcesses') },
   restartall: {
     done: 'All restarted',
-    async run(rpc) {
-      await rpc.call('supervisor.stopAllProcesses', []);
-      await rpc.call('supervisor.startAllProcesses', []);
+    async run(call) {
+      await call('stopAllProcesses');
+      await call('startAllProcesses');
     },
   },
 };
 
-const processActions: Readonly<Record<string, (name: string, rpc: Rpc) => Promise<string>>> = {
-  async start(name, rpc) {
-    const problem = await faultOf(rpc.call('supervisor.startProcess', [name]));
+const processActions: Readonly<Record<string, (name: string, call: Call) => Promise<string>>> = {
+  async start(name, call) {
+    const problem = await faultOf(call('startProcess', name));
     return problem === null ? `Process ${name} started` : startProblem(name, problem);
   },
-  async stop(name, rpc) {
-    const problem = await faultOf(rpc.call('supervisor.stopProcess', [name]));
+  async stop(name, call) {
+    const problem = await faultOf(call('stopProcess', name));
     return problem === null ? `Process ${name} stopped` : unexpected(problem);
   },
-  async restart(name, rpc) {
+  async restart(name, call) {
     // One that does not run need not be stopped.
-    await faultOf(rpc.call('supervisor.stopProcess', [name]));
-    const problem = await faultOf(rpc.call('supervisor.startProcess', [name]));
+    await faultOf(call('stopProcess', name));
+    const problem = await faultOf(call('startProcess', name));
     return problem === null ? `Process ${name} restarted` : startProblem(name, problem);
   },
-  async clearlog(name, rpc) {
-    const problem = await faultOf(rpc.call('supervisor.clearProcessLogs', [name]));
+  async clearlog(name, call) {
+    const problem = await faultOf(call('clearProcessLogs', name));
     return problem === null ? `Log for ${name} cleared` : unexpected(problem);
   },
 };

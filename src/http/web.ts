@@ -4,6 +4,7 @@
 
 import { Fault } from '../base/errors.ts';
 import { readLog } from '../logs/read-log.ts';
+import type { Caller } from '../rpc/context.ts';
 import { findProcess, lexically } from '../rpc/names.ts';
 import { processInfo } from '../supervisor/snapshot.ts';
 import { type ActionToken, refusal, type Refusal } from './action-guard.ts';
@@ -20,6 +21,7 @@ import { act } from './web-actions.ts';
 export interface WebTarget {
   readonly deps: HttpDeps;
   readonly token: ActionToken;
+  readonly caller: Caller;
   readonly server: { readonly section: string; readonly getActions: boolean };
 }
 
@@ -28,7 +30,7 @@ export async function answerStatus(exchange: Exchange, target: WebTarget): Promi
   const form = await formOf(exchange);
   if (form === null) return undefined;
   const { request } = exchange;
-  const { deps, server, token } = target;
+  const { deps, server, token, caller } = target;
   const action = form.get('action');
   if (action === undefined || request.method === 'HEAD')
     return answerPage(exchange, statusText(form.get('message'), target));
@@ -38,7 +40,7 @@ export async function answerStatus(exchange: Exchange, target: WebTarget): Promi
     const status = request.method === 'GET' && refused === 'not a button' ? 405 : 403;
     return answerPage(exchange, statusText(message, target), status);
   }
-  const message = await act({ action, name: form.get('processname') }, deps);
+  const message = await act({ action, name: form.get('processname') }, { ...deps, caller });
   if (message === null)
     return answerPage(exchange, statusText(`Nothing was done: unknown action ${action}`, target), 400);
   // Scripts are answered as by supervisord; a browser may repeat a POST at 301, and must not at 303.

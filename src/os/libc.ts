@@ -16,6 +16,7 @@ const prototypes = {
   access: ['int', ['const char *', 'int']],
   socket: ['int', ['int', 'int', 'int']],
   connect: ['int', ['int', 'void *', 'int']],
+  getsockopt: ['int', ['int', 'int', 'int', 'void *', 'void *']],
   setsockopt: ['int', ['int', 'int', 'int', 'void *', 'int']],
   bind: ['int', ['int', 'void *', 'int']],
   listen: ['int', ['int', 'int']],

@@ -62,6 +62,14 @@ export interface MainLog {
   clear(): void;
 }
 
+/** Who makes a call. */
+export interface Caller {
+  /** In words for the log; asked for only when there is something to log. */
+  who(): string;
+  /** Whether nobody is left who could hear the answer. */
+  isGone(): boolean;
+}
+
 export interface RpcContext {
   readonly supervisor: RpcSupervisor;
   readonly clock: Clock;

@@ -5,16 +5,17 @@ import type { Clock } from '../base/clock.ts';
 import { Fault, faults } from '../base/errors.ts';
 import { Turns } from '../base/turns.ts';
 import { corevisorVersion } from '../base/version.ts';
-import type { RpcContext } from './context.ts';
+import type { Caller, RpcContext } from './context.ts';
+import { commandLine } from './command-line.ts';
 import { type Method, supervisorMethods } from './methods.ts';
-import type { XmlRpcStruct, XmlRpcValue } from './xmlrpc.ts';
+import type { XmlRpcCall, XmlRpcStruct, XmlRpcValue } from './xmlrpc.ts';
 
 /** The methods of one daemon, bound to it. */
 export interface Rpc {
   /** The namespaces of the configuration's [rpcinterface:x] sections. */
   readonly interfaces: readonly string[];
   /** Throws Fault for what the caller did wrong; any other error is a bug, or a log that is not UTF-8. */
-  call(method: string, params: readonly XmlRpcValue[]): Promise<XmlRpcValue>;
+  call(call: XmlRpcCall, caller: Caller): Promise<XmlRpcValue>;
 }
 
 type Namespaces = ReadonlyMap<string, Readonly<Record<string, Method>>>;
@@ -27,17 +28,22 @@ export function createRpc(context: RpcContext, interfaces: readonly string[]): R
   for (const name of interfaces) namespaces.set(name, supervisorMethods);
   namespaces.set(
     'system',
-    systemMethods(namespaces, (calls) => multicall(calls, { call, clock: context.clock, turns })),
+    systemMethods(namespaces, (calls, caller) => multicall(calls, { call, caller, clock: context.clock, turns })),
   );
 
-  async function call(name: string, params: readonly XmlRpcValue[]): Promise<XmlRpcValue> {
+  async function call({ method: name, params }: XmlRpcCall, caller: Caller): Promise<XmlRpcValue> {
     const method = findMethod(namespaces, name);
     if (method === undefined) throw new Fault('UNKNOWN_METHOD');
     const required = method.params.filter(({ optional }) => optional !== true).length;
     if (params.length < required || params.length > method.params.length) throw new Fault('INCORRECT_PARAMETERS');
     if (method.always !== true && context.supervisor.state !== 'RUNNING') throw new Fault('SHUTDOWN_STATE');
     if (method.long === true) await turns.next();
-    return method.run(context, params);
+    const said =
+      method.command === undefined ? null : commandLine({ name, params, shown: method.command.shown, caller });
+    if (said !== null && method.command?.emptiesLog !== true) context.logger.info(said);
+    const answer = method.run(context, params, caller);
+    if (said !== null && method.command?.emptiesLog === true) context.logger.info(said);
+    return answer;
   }
 
   return { interfaces, call };
@@ -63,7 +69,7 @@ const corevisorMethods: Readonly<Record<string, Method>> = {
 
 function systemMethods(
   namespaces: Namespaces,
-  callMany: (calls: XmlRpcValue | undefined) => Promise<XmlRpcValue>,
+  callMany: (calls: XmlRpcValue | undefined, caller: Caller) => Promise<XmlRpcValue>,
 ): Readonly<Record<string, Method>> {
   const methodName = { type: 'string', name: 'name', text: 'a method' } as const;
   return {
@@ -97,7 +103,7 @@ function systemMethods(
       returns: { type: 'array', text: 'an answer, or a struct of faultCode and faultString, per call' },
       help: 'Makes several calls, one after the other.',
       always: true,
-      run: (_context, [calls]) => callMany(calls),
+      run: (_context, [calls], caller) => callMany(calls, caller),
     },
   };
 }
@@ -119,10 +125,20 @@ const stretchMs = 10;
 /** Some thousands of descriptions of processes; whoever wants more can ask twice. */
 const longestAnswer = 64 * 2 ** 20;
 
-/** Answers stand as they are, not wrapped in arrays of one: supervisord's way, not the specification's. */
+interface ManyCalls {
+  readonly call: Rpc['call'];
+  readonly caller: Caller;
+  readonly clock: Clock;
+  readonly turns: Turns;
+}
+
+/**
+ * Answers stand as they are, not wrapped in arrays of one: supervisord's way, not the specification's. A call that is
+ * under way is done to its end; once the caller has left no further one is begun, as under supervisord.
+ */
 async function multicall(
   calls: XmlRpcValue | undefined,
-  { call, clock, turns }: { readonly call: Rpc['call']; readonly clock: Clock; readonly turns: Turns },
+  { call, caller, clock, turns }: ManyCalls,
 ): Promise<XmlRpcValue> {
   if (!Array.isArray(calls)) throw new Fault('INCORRECT_PARAMETERS');
   const results: XmlRpcValue[] = [];
@@ -130,7 +146,8 @@ async function multicall(
   let began = clock.now();
   // Each call waits for the one before: clients send stop, then start.
   for (const item of calls as readonly XmlRpcValue[]) {
-    const result = await oneOfMany(item, call);
+    if (caller.isGone()) break;
+    const result = await oneOfMany(item, (one) => call(one, caller));
     length += lengthOf(result);
     if (length > longestAnswer) throw new Fault('FAILED', 'the answers are too long to be sent together');
     results.push(result);
@@ -151,10 +168,9 @@ function lengthOf(value: XmlRpcValue): number {
   return Object.values(value).reduce<number>((sum, item) => sum + 60 + lengthOf(item), 50);
 }
 
-async function oneOfMany(item: XmlRpcValue, call: Rpc['call']): Promise<XmlRpcValue> {
+async function oneOfMany(item: XmlRpcValue, call: (one: XmlRpcCall) => Promise<XmlRpcValue>): Promise<XmlRpcValue> {
   try {
-    const { method, params } = callOf(item);
-    return await call(method, params);
+    return await call(callOf(item));
   } catch (error) {
     if (error instanceof Fault) return { faultCode: error.code, faultString: error.message };
     return {
@@ -164,7 +180,7 @@ async function oneOfMany(item: XmlRpcValue, call: Rpc['call']): Promise<XmlRpcVa
   }
 }
 
-function callOf(item: XmlRpcValue): { method: string; params: readonly XmlRpcValue[] } {
+function callOf(item: XmlRpcValue): XmlRpcCall {
   if (!isStruct(item)) throw new Fault('INCORRECT_PARAMETERS');
   const method = Object.hasOwn(item, 'methodName') ? item['methodName'] : undefined;
   const params = Object.hasOwn(item, 'params') ? item['params'] : [];

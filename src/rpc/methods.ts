@@ -10,7 +10,7 @@ import { byPriority } from '../supervisor/order.ts';
 import { processInfo } from '../supervisor/snapshot.ts';
 import { integerArgument, nameArgument, truthArgument, writtenArgument } from './arguments.ts';
 import { allConfigInfo } from './config-info.ts';
-import type { RpcContext, RpcProcess } from './context.ts';
+import type { Caller, RpcContext, RpcProcess } from './context.ts';
 import { findGroup, findNamed, findProcess, lexically } from './names.ts';
 import {
   clearLogs,
@@ -44,8 +44,22 @@ export interface Method {
   readonly always?: true;
   /** Holds the loop up for as long as a log is: others get their turn before it. */
   readonly long?: true;
-  run(context: RpcContext, params: Params): Answer;
+  /** Changes something: the log says who asked for it. */
+  readonly command?: Command;
+  run(context: RpcContext, params: Params, caller: Caller): Answer;
 }
+
+/** How a command stands in the log. */
+export interface Command {
+  /** How many of the arguments, from the first, are shown; never one that may hold a secret. */
+  readonly shown: number;
+  /** It is said afterwards, so that it can still be read. */
+  readonly emptiesLog?: true;
+}
+
+const byItself: Command = { shown: 0 };
+const byTarget: Command = { shown: 1 };
+const byTargetAndSignal: Command = { shown: 2 };
 
 const processName: Parameter = { type: 'string', name: 'name', text: 'a process, or group:process' };
 const nameOrGroup: Parameter = {
@@ -137,6 +151,7 @@ const clearProcess: Method = {
   params: [processName],
   returns: done,
   help: "Empties a process's stdout and stderr logs.",
+  command: byTarget,
   run({ supervisor }, [named]) {
     const asked = nameArgument(named);
     clearLogs(findProcess(supervisor, asked), asked);
@@ -178,6 +193,7 @@ export const supervisorMethods: Readonly<Record<string, Method>> = {
     params: [],
     returns: done,
     help: "Empties the daemon's own log.",
+    command: { shown: 0, emptiesLog: true },
     run({ mainLog }) {
       mainLog.clear();
       return true;
@@ -187,6 +203,7 @@ export const supervisorMethods: Readonly<Record<string, Method>> = {
     params: [],
     returns: done,
     help: 'Stops everything and ends the daemon.',
+    command: byItself,
     run({ supervisor }) {
       supervisor.shutdown();
       return true;
@@ -196,6 +213,7 @@ export const supervisorMethods: Readonly<Record<string, Method>> = {
     params: [],
     returns: done,
     help: 'Stops everything and begins anew with a fresh configuration.',
+    command: byItself,
     run({ supervisor }) {
       supervisor.restart();
       return true;
@@ -205,12 +223,14 @@ export const supervisorMethods: Readonly<Record<string, Method>> = {
     params: [],
     returns: { type: 'array', text: '[[added, changed, removed]], names of groups' },
     help: 'Reads the configuration anew and says which groups differ; what runs is not touched.',
+    command: byItself,
     run: ({ supervisor }) => reloadConfig(supervisor),
   },
   addProcessGroup: {
     params: [groupName],
     returns: done,
     help: 'Takes a group of the configuration that was read last into service.',
+    command: byTarget,
     run({ supervisor }, [named]) {
       supervisor.addGroup(nameArgument(named));
       return true;
@@ -220,6 +240,7 @@ export const supervisorMethods: Readonly<Record<string, Method>> = {
     params: [groupName],
     returns: done,
     help: 'Forgets a group whose processes are all stopped.',
+    command: byTarget,
     run({ supervisor }, [named]) {
       supervisor.removeGroup(nameArgument(named));
       return true;
@@ -229,6 +250,7 @@ export const supervisorMethods: Readonly<Record<string, Method>> = {
     params: [nameOrGroup, waitForStart],
     returns: done,
     help: 'Starts a process.',
+    command: byTarget,
     run: async (context, [named, wait]) => {
       const asked = nameArgument(named);
       const { group, process } = findNamed(context.supervisor, asked);
@@ -241,6 +263,7 @@ export const supervisorMethods: Readonly<Record<string, Method>> = {
     params: [groupName, waitForStart],
     returns: statuses,
     help: 'Starts the processes of a group that do not run.',
+    command: byTarget,
     run: (context, [named, wait]) =>
       startAll(context, { processes: byPriority(groupOf(context.supervisor, named).processes), wait }),
   },
@@ -248,12 +271,14 @@ export const supervisorMethods: Readonly<Record<string, Method>> = {
     params: [waitForStart],
     returns: statuses,
     help: 'Starts all processes that do not run.',
+    command: byItself,
     run: (context, [wait]) => startAll(context, { processes: allProcesses(context.supervisor), wait }),
   },
   stopProcess: {
     params: [nameOrGroup, waitForStop],
     returns: done,
     help: 'Stops a process.',
+    command: byTarget,
     run: async (context, [named, wait]) => {
       const asked = nameArgument(named);
       const { group, process } = findNamed(context.supervisor, asked);
@@ -266,6 +291,7 @@ export const supervisorMethods: Readonly<Record<string, Method>> = {
     params: [groupName, waitForStop],
     returns: statuses,
     help: 'Stops the processes of a group that run.',
+    command: byTarget,
     run: (context, [named, wait]) =>
       stopAll(context, { processes: byPriority(groupOf(context.supervisor, named).processes), wait }),
   },
@@ -273,12 +299,14 @@ export const supervisorMethods: Readonly<Record<string, Method>> = {
     params: [waitForStop],
     returns: statuses,
     help: 'Stops all processes that run.',
+    command: byItself,
     run: (context, [wait]) => stopAll(context, { processes: allProcesses(context.supervisor), wait }),
   },
   signalProcess: {
     params: [nameOrGroup, signal],
     returns: done,
     help: 'Sends a signal to a process.',
+    command: byTargetAndSignal,
     run({ supervisor, clock }, [named, sent]) {
       const asked = nameArgument(named);
       const { group, process } = findNamed(supervisor, asked);
@@ -291,6 +319,7 @@ export const supervisorMethods: Readonly<Record<string, Method>> = {
     params: [groupName, signal],
     returns: statuses,
     help: 'Sends a signal to the processes of a group that run.',
+    command: byTargetAndSignal,
     run: ({ supervisor, clock }, [named, sent]) =>
       signalAll(byPriority(groupOf(supervisor, named).processes), { sent, clock }),
   },
@@ -298,6 +327,7 @@ export const supervisorMethods: Readonly<Record<string, Method>> = {
     params: [signal],
     returns: statuses,
     help: 'Sends a signal to all processes that run.',
+    command: { shown: 1 },
     run: ({ supervisor, clock }, [sent]) => signalAll(allProcesses(supervisor), { sent, clock }),
   },
   getAllConfigInfo: {
@@ -330,12 +360,14 @@ export const supervisorMethods: Readonly<Record<string, Method>> = {
     params: [],
     returns: statuses,
     help: 'Empties the logs of all processes.',
+    command: byItself,
     run: ({ supervisor, clock }) => forEachProcess(allProcesses(supervisor), { action: clearLogs, clock }),
   },
   sendProcessStdin: {
     params: [processName, { type: 'string', name: 'chars', text: 'what to write, sent as UTF-8' }],
     returns: done,
     help: "Writes to a process's stdin.",
+    command: byTarget,
     run({ supervisor }, [named, chars]) {
       if (typeof chars !== 'string') throw new Fault('INCORRECT_PARAMETERS', writtenArgument(chars));
       const asked = nameArgument(named);
@@ -351,6 +383,7 @@ export const supervisorMethods: Readonly<Record<string, Method>> = {
     returns: done,
     help: 'Sends an event to the listeners that subscribed to REMOTE_COMMUNICATION.',
     always: true,
+    command: byItself,
     run(context, [kind, data]) {
       context.remoteCommunication(writtenArgument(kind), writtenArgument(data));
       return true;

@@ -113,6 +113,9 @@ const rules: readonly (readonly [RegExp, string])[] = [
   [/\b[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d\b/g, '{date}'],
   [/\b1[5-9]\d{8}\b/g, '{time}'],
   [/\[\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\]/g, '[{date}]'],
+  // Ours: who asked for a change, and what is said of servers that are open or misused (the section Security).
+  [/^(?:\{date\} )?INFO command \S+\(.*\) by .*\n?/gm, ''],
+  [/^(?:\{date\} )?(?:CRIT|WARN) \[(?:unix|inet)_http_server\S*\] .*\n?/gm, ''],
   // The random part of automatic log names.
   [/(---[^/\n]+?)-[a-z0-9_]{8}(?=\.log)/g, '$1-{random}'],
 ];

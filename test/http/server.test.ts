@@ -37,14 +37,23 @@ describe('the HTTP server', () => {
     const say = (level: string) => (text: string) => void log.push(`${level} ${text.split('\n')[0]}`);
     const supervisor = fakeSupervisor([fakeGroup(fakeProcess({ stdoutLog: path('log') }))]);
     const deps: HttpDeps = {
-      rpc: { interfaces: ['supervisor'], call: (method) => answers(method) },
-      pageRpc: { interfaces: ['supervisor'], call: (method) => answers(method) },
+      rpc: { interfaces: ['supervisor'], call: ({ method }) => answers(method) },
+      pageRpc: { interfaces: ['supervisor'], call: ({ method }) => answers(method) },
       pageFiles: path('pages'),
       supervisor: { ...supervisor, isReady: () => isReady },
       mainLog: { path: path('log') },
-      logger: { crit: say('CRIT'), error: say('ERRO'), info: say('INFO'), trace: say('TRAC'), isEnabled: () => true },
+      logger: {
+        crit: say('CRIT'),
+        error: say('ERRO'),
+        info: say('INFO'),
+        warn: say('WARN'),
+        trace: say('TRAC'),
+        isEnabled: () => true,
+      },
       clock,
       pid: process.pid,
+      peerOf: null,
+      userName: () => null,
       stderr: say('stderr'),
     };
     const file = path('s');

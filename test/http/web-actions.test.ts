@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { Fault, type FaultName } from '../../src/base/errors.ts';
 import { act } from '../../src/http/web-actions.ts';
-import { fakeGroup, fakeProcess, fakeSupervisor } from '../rpc/fakes.ts';
+import { caller, fakeGroup, fakeProcess, fakeSupervisor } from '../rpc/fakes.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
 describe('an action of the web page', () => {
@@ -20,9 +20,10 @@ describe('an action of the web page', () => {
       {
         clock: new FakeClock(),
         supervisor,
+        caller,
         pageRpc: {
           interfaces: [],
-          async call(method, params) {
+          async call({ method, params }) {
             const short = method.replace('supervisor.', '');
             const named = params.map((param) => (typeof param === 'string' ? param : '')).join();
             calls.push(`${short}(${named})`);

@@ -25,7 +25,7 @@ describe('the web page over HTTP', () => {
     const process = fakeProcess({ stdoutLog: path('log'), wireState: 'RUNNING' });
     const rpc: HttpDeps['rpc'] = {
       interfaces: [],
-      call(method, params) {
+      call({ method, params }) {
         calls.push(`${method}(${params.map((param) => JSON.stringify(param)).join()})`);
         return Promise.resolve(true);
       },
@@ -36,9 +36,11 @@ describe('the web page over HTTP', () => {
       pageFiles: path('pages'),
       supervisor: { ...fakeSupervisor([fakeGroup(process)]), isReady: () => true },
       mainLog: { path: null },
-      logger: { crit: noop, error: noop, info: noop, trace: noop, isEnabled: () => false },
+      logger: { crit: noop, error: noop, info: noop, warn: noop, trace: noop, isEnabled: () => false },
       clock: new FakeClock(),
       pid: 1,
+      peerOf: null,
+      userName: () => null,
       stderr: noop,
     };
     const common = { section: 'unix_http_server:x', username: null, password: null, getActions };

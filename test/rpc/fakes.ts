@@ -1,7 +1,7 @@
 // A daemon as the RPC methods see it, by their own narrow interface: every part can be replaced.
 
 import { Fault } from '../../src/base/errors.ts';
-import type { RpcContext, RpcGroup, RpcProcess, RpcSupervisor } from '../../src/rpc/context.ts';
+import type { Caller, RpcContext, RpcGroup, RpcProcess, RpcSupervisor } from '../../src/rpc/context.ts';
 import { createRpc } from '../../src/rpc/dispatch.ts';
 import type { XmlRpcValue } from '../../src/rpc/xmlrpc.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -53,8 +53,14 @@ export function fakeSupervisor(groups: readonly RpcGroup[], change: Partial<RpcS
   };
 }
 
+/** Somebody who waits for the answer. */
+export const caller: Caller = { who: () => 'somebody', isGone: () => false };
+
 /** Calls methods of a daemon, `supervisor.` understood; a fault is answered as its text, any other error is thrown. */
-export function makeCaller(change: Partial<RpcContext>, interfaces: readonly string[] = ['supervisor']) {
+export function makeCaller(
+  change: Partial<RpcContext>,
+  options: { readonly interfaces?: readonly string[]; readonly caller?: Caller } = {},
+) {
   const rpc = createRpc(
     {
       supervisor: fakeSupervisor([]),
@@ -65,11 +71,14 @@ export function makeCaller(change: Partial<RpcContext>, interfaces: readonly str
       remoteCommunication: () => undefined,
       ...change,
     },
-    interfaces,
+    options.interfaces ?? ['supervisor'],
   );
   return async (name: string, ...params: XmlRpcValue[]): Promise<XmlRpcValue> => {
     try {
-      return await rpc.call(name.includes('.') ? name : `supervisor.${name}`, params);
+      return await rpc.call(
+        { method: name.includes('.') ? name : `supervisor.${name}`, params },
+        options.caller ?? caller,
+      );
     } catch (error) {
       if (error instanceof Fault) return error.message;
       throw error;

@@ -19,7 +19,7 @@ function makeDaemon() {
   const call = makeCaller({
     supervisor: made.supervisor,
     clock: made.clock,
-    logger: { info: (text) => void log.push(text) },
+    logger: { info: (text) => void (text.startsWith('command ') || log.push(text)) },
     remoteCommunication: (kind, data) => void log.push(`${kind}=${data}`),
   });
   return { ...made, log, call };
@@ -391,7 +391,7 @@ describe('finding a method', () => {
   }
 
   it('has no supervisor.* without its section, and has it under the name of the section', async () => {
-    const call = makeCaller({}, ['other']);
+    const call = makeCaller({}, { interfaces: ['other'] });
     expect(await call('supervisor.getState')).to.equal('UNKNOWN_METHOD');
     expect(await call('other.getVersion')).to.equal('3.0');
   });
@@ -509,5 +509,70 @@ describe('several calls in one', () => {
       Array.from({ length: 20 }, () => ({ methodName: 'supervisor.reloadConfig' })),
     );
     expect(rounds).to.be.at.least(15);
+  });
+});
+
+const said = async (method: string, ...params: XmlRpcValue[]): Promise<string[]> => {
+  const lines: string[] = [];
+  const call = makeCaller({
+    supervisor: fakeSupervisor([fakeGroup(fakeProcess({ wireState: 'RUNNING', pid: 1 }))]),
+    logger: { info: (text) => void lines.push(text) },
+  });
+  await call(method, ...params);
+  return lines.filter((line) => line.startsWith('command '));
+};
+
+describe('who asked for a change', () => {
+  for (const [method, params, line] of [
+    ['startProcess', ['p', false], "supervisor.startProcess('p')"],
+    ['stopProcessGroup', ['p', false], "supervisor.stopProcessGroup('p')"],
+    ['signalProcess', ['p', 'HUP'], "supervisor.signalProcess('p', 'HUP')"],
+    ['sendProcessStdin', ['p', 'pass-word'], "supervisor.sendProcessStdin('p')"],
+    ['sendRemoteCommEvent', ['pass', 'word'], 'supervisor.sendRemoteCommEvent()'],
+    ['clearProcessLog', ['p'], "supervisor.clearProcessLog('p')"],
+    ['clearLog', [], 'supervisor.clearLog()'],
+    ['reloadConfig', [], 'supervisor.reloadConfig()'],
+    ['shutdown', [], 'supervisor.shutdown()'],
+  ] as const) {
+    it(`stands in the log: ${line}`, async () => {
+      expect(await said(method, ...params)).to.deep.equal([`command ${line} by somebody`]);
+    });
+  }
+
+  it('stands there for each call of a multicall', async () => {
+    const calls = ['startAllProcesses', 'stopAllProcesses'].map((name) => ({
+      methodName: `supervisor.${name}`,
+      params: [false],
+    }));
+    expect(await said('system.multicall', calls)).to.deep.equal([
+      'command supervisor.startAllProcesses() by somebody',
+      'command supervisor.stopAllProcesses() by somebody',
+    ]);
+  });
+
+  it('is not asked of those who only look', async () => {
+    for (const method of ['getState', 'getAllProcessInfo', 'system.listMethods', 'readLog'])
+      expect(await said(method)).to.deep.equal([]);
+  });
+});
+
+describe('a multicall whose caller has left', () => {
+  it('does to its end what is under way, and begins nothing further', async () => {
+    const { supervisor, clock, find, log } = makeDaemon();
+    const gone = { is: false };
+    const call = makeCaller(
+      { supervisor, clock, logger: { info: (text) => void log.push(text) } },
+      { caller: { who: () => 'x', isGone: () => gone.is } },
+    );
+    const calls = [
+      { methodName: 'supervisor.startProcess', params: ['job'] },
+      { methodName: 'supervisor.startProcess', params: ['web:a'] },
+    ];
+    const answer = call('system.multicall', calls);
+    await settled();
+    gone.is = true;
+    clock.advance(1001);
+    expect(await answer).to.deep.equal([true]);
+    expect([find('job').wireState, find('a').wireState]).to.deep.equal(['RUNNING', 'STOPPED']);
   });
 });
