@@ -136,7 +136,7 @@ async function runWith(setting: Setting): Promise<number> {
         for (const signal of early.splice(0)) its.signal(signal);
       },
     });
-    if (outcome === 'shutdown') return 0;
+    if (outcome === 'shutdown') return endAtOnce(libc, 0);
     life = null;
     config = load(setting);
   }
@@ -176,6 +176,15 @@ function takeOnUser(
   if (problem === null) return { crits: [], infos: [`Set uid to user ${user.uid} succeeded`] };
   const place = isFlag ? { option: '--user' } : { section: 'supervisord', option: 'user' };
   throw new ConfigError(problem, { ...place, value: user.name, accepted: 'a daemon that is started by root' });
+}
+
+/**
+ * Node's own exit waits for its threads, and one of them may hang in a write that nobody reads (a stdout that is a socket).
+ * All that is to be written is written or given up by now. The portable path answers the status to whom does exit.
+ */
+function endAtOnce(libc: Libc | null, status: number): number {
+  libc?.exitAtOnce(status);
+  return status;
 }
 
 type Limits = Exclude<LimitResult, { readonly error: string }>;

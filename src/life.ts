@@ -155,6 +155,7 @@ export async function live(parts: LifeParts): Promise<Outcome> {
     upstreams.close();
     pools.close();
     supervisor.dispose();
+    await reading.settled();
     await logger.settled();
     syslog?.close();
     logger.close();

@@ -8,7 +8,7 @@ import { Fault } from '../base/errors.ts';
 import type { ConsoleSink } from './console.ts';
 import { levelWeight, logLevels } from './levels.ts';
 import type { LogLevel, LogLevelOption } from './levels.ts';
-import { cannotRotate, LogFile } from './log-file.ts';
+import { cannotRotate, lastWordsMs, LogFile } from './log-file.ts';
 import { createLineWriter } from './log-line.ts';
 import { descriptorOf } from './open-log.ts';
 
@@ -34,7 +34,7 @@ export type Logger = Readonly<Record<LogLevel, (text: string) => void>> & {
   reopen(): void;
   /** Deletes the file and begins a new one; says `reopening log file` first. Throws Fault NO_FILE or FAILED. */
   clear(): void;
-  /** Resolves when stdout took everything, after 200 ms at the latest. */
+  /** Resolves when stdout, and a log that is a pipe, took everything; after 200 ms at the latest. */
   settled(): Promise<void>;
   /** Flushes (bounded) and closes everything, the console included. */
   close(): void;
@@ -102,7 +102,9 @@ export function createLogger({ level, clock, file, console, syslog = null }: Log
         throw new Fault('FAILED');
       }
     },
-    settled: () => console?.settled() ?? Promise.resolve(),
+    async settled() {
+      await Promise.all([console?.settled(), logFile?.settled(lastWordsMs)]);
+    },
     close() {
       logFile?.close();
       console?.close();

@@ -36,7 +36,15 @@ export function openLog(path: string, mode: number): OpenLog {
 
 /** Opens a log anew and empty, for rotation; throws the errno error when it cannot be opened. */
 export function openEmptyLog(path: string, mode: number): number {
-  return openSync(path, append | constants.O_CREAT | constants.O_TRUNC, mode);
+  // Without O_NONBLOCK a FIFO that somebody put there meanwhile would hold up the daemon until it is read.
+  return openSync(path, append | constants.O_CREAT | constants.O_TRUNC | constants.O_NONBLOCK, mode);
+}
+
+/** Whether a path names what a descriptor has open. */
+export function isSameFile(fd: number, path: string): boolean {
+  const ours = fstatSync(fd);
+  const named = statSync(path, { throwIfNoEntry: false });
+  return named !== undefined && named.ino === ours.ino && named.dev === ours.dev;
 }
 
 /** A second, non-blocking way to what one of our own descriptors points to; throws EBADF when it is not open. */

@@ -23,10 +23,22 @@ export class SharedReading {
   /** Apart from the other one: a sink may drain a second output while it still uses its chunk of the first. */
   readonly drainBuffer = Buffer.allocUnsafeSlow(bufferBytes);
   readonly coolers: Readonly<Record<'short' | 'long', Cooler>>;
+  readonly #lingering = new Set<Promise<void>>();
 
   constructor(clock: Clock) {
     this.clock = clock;
     this.coolers = { short: new Cooler(clock, 'short'), long: new Cooler(clock, 'long') };
+  }
+
+  /** Notes last words that are still on their way into a log that was closed (`LogFileOptions.linger`). */
+  linger(over: Promise<void>): void {
+    this.#lingering.add(over);
+    void over.then(() => this.#lingering.delete(over));
+  }
+
+  /** Resolves when all last words are out or given up. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#lingering);
   }
 }
 

@@ -61,23 +61,36 @@ export class PipeWriter {
     while (!this.#pumpDirectly() && this.#options.clock.now() < deadline) sleepSync(firstRetryMs);
   }
 
-  /** Resolves when nothing waits any more, or after this long. */
-  settled(maxMs: number): Promise<void> {
+  /** Whether nothing waits to be written. */
+  get isIdle(): boolean {
+    return this.#isClosed || (!this.#isWriting && this.#options.queue.next() === null);
+  }
+
+  /** Whether records wait, as `onPressure` said. */
+  get isFull(): boolean {
+    return this.#isWaiting;
+  }
+
+  /** Resolves when nothing waits any more, or after this long; without a limit only when nothing waits. */
+  settled(maxMs?: number): Promise<void> {
     return new Promise((resolve) => {
-      if (this.#isIdle()) {
+      if (this.isIdle) {
         resolve();
         return;
       }
-      const timer = this.#options.clock.after(maxMs, resolve);
+      const timer = maxMs === undefined ? null : this.#options.clock.after(maxMs, resolve);
       this.#settled.push(() => {
-        timer.cancel();
+        timer?.cancel();
         resolve();
       });
     });
   }
 
-  /** Stops; what still waits is given up. The descriptor stays its opener's. */
+  /** Stops; what still waits is given up and counts as lost. The descriptor stays its opener's. */
   close(): void {
+    if (this.#isClosed) return;
+    const lost = this.#options.queue.dropAll();
+    if (lost > 0) this.#lose('EAGAIN', lost);
     this.#isClosed = true;
     this.#retry?.cancel();
     this.#retry = null;
@@ -160,10 +173,6 @@ export class PipeWriter {
 
   #lose(code: string, bytes: number): void {
     this.#options.onLost?.(code, bytes);
-  }
-
-  #isIdle(): boolean {
-    return this.#isClosed || (!this.#isWriting && this.#options.queue.next() === null);
   }
 
   #announceIdle(): void {

@@ -14,6 +14,8 @@ const prototypes = {
   prctl: ['int', ['int', 'long', 'long', 'long', 'long']],
   prlimit: ['int', ['int', 'int', 'void *', 'void *']],
   access: ['int', ['const char *', 'int']],
+  // `_exit` of the C library; never comes back.
+  exitAtOnce: ['int', ['int']],
   socket: ['int', ['int', 'int', 'int']],
   connect: ['int', ['int', 'void *', 'int']],
   getsockopt: ['int', ['int', 'int', 'int', 'void *', 'void *']],
@@ -39,6 +41,9 @@ const prototypes = {
   syscall: ['long', ['long', 'long', 'long', 'long']],
   syscallOnList: ['long', ['long', 'long', 'void *']],
 } as const;
+
+/** Functions of which the C library has another name. */
+const namesInC: Readonly<Record<string, string>> = { syscallOnList: 'syscall', exitAtOnce: '_exit' };
 
 type Values = { int: number; short: number; long: number };
 type Parameter<T> = T extends keyof Values
@@ -73,7 +78,7 @@ export function loadLibc(): LibcLoad {
     const library = koffi.load(null);
     const bound = Object.entries(prototypes).map(([name, [result, parameters]]) => [
       name,
-      library.func(name === 'syscallOnList' ? 'syscall' : name, result, [...parameters]),
+      library.func(namesInC[name] ?? name, result, [...parameters]),
     ]);
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the one place where C's types are claimed
     const functions = Object.fromEntries(bound) as unknown as Functions;

@@ -1,5 +1,6 @@
 // A process's stdin, stdout and stderr: where its output goes, opened at each start and drained at each end.
-// The log files stay open while any pipe of a run is (a grandchild may hold it); a new run gets new pipes.
+// The log files stay open while any pipe of a run is (a grandchild may hold it), and while what was written waits for the
+// reader of a FIFO; a new run gets new pipes.
 
 import type { ChildStream, SpawnedChild } from '../base/child.ts';
 import type { Clock } from '../base/clock.ts';
@@ -30,8 +31,8 @@ export interface ProcessChannels {
   finish(): void;
   /** False when there is no stdin to write to. */
   writeStdin(bytes: Buffer): boolean;
-  /** Whether something that was written waits for the child to read. */
-  readonly isStdinBusy: boolean;
+  /** How many of the bytes that were written wait for the child to read. */
+  readonly stdinWaiting: number;
   clear(): void;
   reopen(): void;
   close(): void;
@@ -84,6 +85,8 @@ export class Channels implements ProcessChannels {
   #speaker: number | null = null;
   #stdin: ChildStdin | null = null;
   #alive = false;
+  /** Logs that will be closed once their reader has taken what waits. */
+  readonly #unread = new Set<LogFile>();
 
   constructor(setting: ChannelsSetting) {
     this.#setting = setting;
@@ -130,8 +133,8 @@ export class Channels implements ProcessChannels {
     return this.#stdin?.write(bytes) ?? false;
   }
 
-  get isStdinBusy(): boolean {
-    return this.#stdin?.isBusy ?? false;
+  get stdinWaiting(): number {
+    return this.#stdin?.waiting ?? 0;
   }
 
   clear(): void {
@@ -151,7 +154,8 @@ export class Channels implements ProcessChannels {
     }
     this.#outputs.clear();
     this.#stdin?.close();
-    this.#closeLogs();
+    this.#closeLog('stdout');
+    this.#closeLog('stderr');
   }
 
   #path(channel: ChannelName, target: LogTarget): string | null {
@@ -189,7 +193,7 @@ export class Channels implements ProcessChannels {
 
   #openLog(channel: ChannelName, path: string | null): void {
     if (path === null || this.#logs[channel] !== null) return;
-    const { options, logger, name, clock } = this.#setting;
+    const { options, logger, name, clock, reading } = this.#setting;
     this.#logs[channel] = new LogFile({
       path,
       clock,
@@ -199,6 +203,7 @@ export class Channels implements ProcessChannels {
       ...(options[`${channel}_logfile`].kind === 'auto' && { mode: autoLogMode }),
       onTrouble: (text) => logger.warn(`${name} ${channel}: ${text}`),
       onPressure: (isFull) => this.#hold(channel, isFull),
+      linger: (over) => reading.linger(over),
     });
   }
 
@@ -235,6 +240,8 @@ export class Channels implements ProcessChannels {
       route.finish();
     };
     this.#outputs.set(output, { channel, end });
+    // What an earlier run left for a reader still waits.
+    if (this.#logs[channel]?.isFull === true) output.pause('log');
   }
 
   /** A log that is a full pipe: its child waits, as if it wrote there itself. */
@@ -245,14 +252,26 @@ export class Channels implements ProcessChannels {
   }
 
   #closeLogsWhenDone(): void {
-    if (!this.#alive && this.#outputs.size === 0) this.#closeLogs();
+    if (this.#alive || this.#outputs.size > 0) return;
+    for (const channel of ['stdout', 'stderr'] as const) {
+      const log = this.#logs[channel];
+      if (log?.isBusy === true) void this.#closeWhenRead(log);
+      else this.#closeLog(channel);
+    }
   }
 
-  #closeLogs(): void {
-    this.#logs.stdout?.close();
-    this.#logs.stderr?.close();
-    this.#logs.stdout = null;
-    this.#logs.stderr = null;
+  /** What the last run said belongs before what the next one will say: until it is read both share one queue. */
+  async #closeWhenRead(log: LogFile): Promise<void> {
+    if (this.#unread.has(log)) return;
+    this.#unread.add(log);
+    await log.settled();
+    this.#unread.delete(log);
+    this.#closeLogsWhenDone();
+  }
+
+  #closeLog(channel: ChannelName): void {
+    this.#logs[channel]?.close();
+    this.#logs[channel] = null;
   }
 
   #sentence(error: unknown): string {

@@ -32,6 +32,9 @@ export interface ProcessSurroundings {
   emit(event: SupervisorEvent): void;
 }
 
+/** What may wait for a child that does not read its stdin. */
+const stdinLimit = 1024 * 1024;
+
 export class ManagedProcess {
   readonly config: ProcessConfig;
   readonly group: string;
@@ -175,9 +178,14 @@ export class ManagedProcess {
     if (error !== null && error !== 'ESRCH') this.#feed({ type: 'signal-failed', error });
   }
 
-  /** Throws Fault NOT_RUNNING or NO_FILE (its stdin is closed). */
+  /** Throws Fault NOT_RUNNING, NO_FILE (its stdin is closed) or FAILED (too much that was written was not read yet). */
   writeStdin(bytes: Buffer): void {
     if (this.pid === 0 || this.#state.is === 'STOPPING') throw new Fault('NOT_RUNNING');
+    const waiting = this.#around.channels.stdinWaiting;
+    // A single write may be longer: where nothing waits, each is taken.
+    if (waiting > 0 && waiting + bytes.length > stdinLimit) {
+      throw new Fault('FAILED', `stdin of ${this.config.name} is not read, ${waiting} bytes wait for it already`);
+    }
     if (!this.#around.channels.writeStdin(bytes)) throw new Fault('NO_FILE');
   }
 
@@ -188,7 +196,7 @@ export class ManagedProcess {
 
   /** Whether something that was written to its stdin waits to be read. */
   get isStdinBusy(): boolean {
-    return this.#around.channels.isStdinBusy;
+    return this.#around.channels.stdinWaiting > 0;
   }
 
   /** Empties the logs that a living process has open; those of a stopped one stay as they are, as under supervisord. */

@@ -15,9 +15,14 @@ export class ChildStdin {
     this.#onDrain = onDrain;
   }
 
+  /** How many bytes wait because the child does not read. */
+  get waiting(): number {
+    return this.#open ? (this.#socket?.writableLength ?? 0) : 0;
+  }
+
   /** Whether something waits because the child does not read. */
   get isBusy(): boolean {
-    return this.#open && this.#socket !== null && this.#socket.writableLength > 0;
+    return this.waiting > 0;
   }
 
   /** Writes or queues the bytes; false when the child has closed its end. */

@@ -4,6 +4,8 @@ import {
   mkdirSync,
   readFileSync,
   renameSync,
+  rmdirSync,
+  rmSync,
   statSync,
   symlinkSync,
   truncateSync,
@@ -14,6 +16,7 @@ import { expect } from 'chai';
 import { LogFile } from '../../src/logs/log-file.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import type { LogFileOptions } from '../../src/logs/log-file.ts';
+import { FakeClock } from '../support/fake-clock.ts';
 import { useTempFolder } from '../support/temp-folder.ts';
 
 describe('a log file', () => {
@@ -162,7 +165,7 @@ describe('a log file', () => {
       expect(statSync(at('x.log')).mode & 0o777).to.equal(0o600);
     });
 
-    it('grows on without losing a byte when it cannot be rotated, and says so once per maxbytes', () => {
+    it('grows on without losing a byte when it cannot be rotated, and says so once', () => {
       mkdirSync(at('x.log.1'));
       const log = openLog({ maxBytes: 4, backups: 1 });
       write(log, 'abcd', 'e', 'f', 'g');
@@ -170,7 +173,11 @@ describe('a log file', () => {
       expect(troubles).to.have.length(1);
       expect(troubles[0]).to.match(/^cannot rotate .*x\.log: E/);
       write(log, 'h');
-      expect(troubles).to.have.length(2);
+      expect(troubles).to.have.length(1);
+      rmdirSync(at('x.log.1'));
+      write(log, 'ijkl', 'm');
+      expect(contents()).to.deep.equal(['m', 'abcdefghijkl']);
+      expect(troubles.slice(1)).to.deep.equal([`${at('x.log')} is rotated again`]);
     });
 
     it('is said once to be ignored for what is no file', () => {
@@ -216,6 +223,57 @@ describe('a log file', () => {
     expect(statSync(at('x.log')).ino).to.not.equal(before);
     write(log, 'fg');
     expect(contents()).to.deep.equal(['fg', 'abc']);
+  });
+
+  it('is made again within a second when somebody removed it, and says what was lost', () => {
+    const clock = new FakeClock();
+    const log = openLog({ clock });
+    write(log, 'abc');
+    unlinkSync(at('x.log'));
+    write(log, 'de');
+    expect(contents()).to.deep.equal([]);
+    clock.advance(1000);
+    write(log, 'f', 'g');
+    expect(contents()).to.deep.equal(['fg']);
+    clock.advance(1000);
+    write(log, 'h');
+    expect(troubles).to.deep.equal([
+      `cannot write to ${at('x.log')}: ENOENT, what is written meanwhile is lost`,
+      `${at('x.log')} can be written again, 5 bytes were lost`,
+    ]);
+  });
+
+  it('counts what is lost until its directory is back', () => {
+    const clock = new FakeClock();
+    mkdirSync(at('folder'));
+    const path = at('folder/x.log');
+    const log = openLog({ clock, path });
+    rmSync(at('folder'), { recursive: true });
+    for (let second = 1; second <= 3; second += 1) {
+      clock.advance(1000);
+      write(log, '1234', '5678');
+    }
+    mkdirSync(at('folder'));
+    write(log, '9');
+    clock.advance(1000);
+    write(log, 'a');
+    clock.advance(1000);
+    write(log, 'b');
+    expect(readFileSync(path, 'utf8')).to.equal('ab');
+    expect(troubles).to.deep.equal([
+      `cannot write to ${path}: ENOENT, what is written meanwhile is lost`,
+      `${path} can be written again, 25 bytes were lost`,
+    ]);
+  });
+
+  it('goes on in the file that was moved away, which is not lost', () => {
+    const clock = new FakeClock();
+    const log = openLog({ clock });
+    renameSync(at('x.log'), at('moved'));
+    clock.advance(5000);
+    write(log, 'a');
+    expect(readFileSync(at('moved'), 'utf8')).to.equal('a');
+    expect(troubles).to.deep.equal([]);
   });
 
   it('can be cleared when somebody removed it', () => {

@@ -72,7 +72,7 @@ export function fakeChannels(
     attach: note('attach'),
     finish: note('finish'),
     writeStdin: () => false,
-    isStdinBusy: false,
+    stdinWaiting: 0,
     clear: note('clear'),
     reopen: note('reopen'),
     close: note('close'),
