@@ -18,6 +18,7 @@ import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { Mode } from './modes.ts';
+import type { UnreadStream } from './unread-stream.ts';
 import { callRpc, type Address } from './rpc.ts';
 import { waitUntil } from './wait-until.ts';
 import { XmlRpcFault, type XmlRpcValue } from '../../src/rpc/xmlrpc.ts';
@@ -36,8 +37,8 @@ export interface DaemonOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Words before the command, such as `taskset -c 0`. */
   readonly wrapper?: readonly string[];
-  /** Where stdout and stderr go: files by default; pipes are what a container engine gives. */
-  readonly streams?: 'file' | 'pipe';
+  /** Where stdout and stderr go: files by default; pipes are what a container engine gives; or what the test has. */
+  readonly streams?: 'file' | 'pipe' | UnreadStream;
   /** False to return at once, for a daemon that is expected not to come up. */
   readonly comesUp?: boolean;
   /** Where everything lives instead of a new directory; it is removed at the end all the same. */
@@ -119,13 +120,15 @@ export class Daemon {
     const [markName = '', markValue = ''] = this.mark.split('=');
     const stdout = this.#openStream('stdout', options.streams ?? 'file');
     const stderr = this.#openStream('stderr', options.streams ?? 'file');
+    const unread = typeof options.streams === 'object' ? options.streams : null;
     this.#process = spawn(words[0] ?? '', words.slice(1), {
       cwd: this.directory,
       env: { ...cleanEnvironment(), [markName]: markValue, ...options.environment },
-      stdio: ['ignore', stdout.fd, stderr.fd],
+      stdio: ['ignore', stdout.fd ?? 'pipe', stderr.fd ?? 'pipe'],
     });
-    closeSync(stdout.fd);
-    closeSync(stderr.fd);
+    if (stdout.fd !== null) closeSync(stdout.fd);
+    if (stderr.fd !== null) closeSync(stderr.fd);
+    unread?.given(this.#process);
     this.pid = this.#process.pid ?? 0;
     this.ended = Promise.all([once(this.#process, 'exit'), stdout.drained, stderr.drained]).then(
       ([[status, signal]]) => {
@@ -292,7 +295,11 @@ export class Daemon {
     rmSync(this.directory, { recursive: true, force: true });
   }
 
-  #openStream(name: 'stdout' | 'stderr', kind: 'file' | 'pipe'): { fd: number; drained: Promise<unknown> } {
+  #openStream(
+    name: 'stdout' | 'stderr',
+    kind: 'file' | 'pipe' | UnreadStream,
+  ): { fd: number | null; drained: Promise<unknown> } {
+    if (typeof kind === 'object') return { fd: kind.open(), drained: Promise.resolve() };
     const file = openSync(this.path(`daemon.${name}`), 'a');
     if (kind === 'file') return { fd: file, drained: Promise.resolve() };
     const pipe = this.path(`${name}.pipe`);
