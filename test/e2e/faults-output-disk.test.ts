@@ -52,8 +52,8 @@ childlogdir=%(here)s/disk
       await daemon.waitForMessage(new RegExp(`^WARN ${name} stdout: cannot write to \\S+: ENOSPC, what is written`));
       // All of it has come: the end of the line is what the program reads next.
       written[name] += await write(name, 1);
-      const answered = await daemon.call(`readProcessStdoutLog`, name, 0, 0);
-      expect(String(answered)).to.have.length.within(15_000, 15_000 + 5000);
+      const answered = await daemon.call('readProcessStdoutLog', name, 0, 0);
+      expect(answered).to.have.length.within(15_000, 15_000 + 5000);
     }
     disk.empty();
     for (const name of ['file', 'auto'] as const) {
@@ -181,7 +181,7 @@ describeWith(['koffi'], 'a log whose place has gone', () => {
     expect((await daemon.info('says')).pid).to.equal(pid);
   });
 
-  const places: readonly { title: string; code: string; breaks(path: string): void; mends(path: string): void }[] = [
+  const places: readonly Place[] = [
     {
       title: 'is gone',
       code: 'ENOENT',
@@ -298,3 +298,11 @@ stdout_logfile=%(here)s/logs/starts.log
     }
   });
 });
+
+/** A place for logs that is none for a while. */
+interface Place {
+  readonly title: string;
+  readonly code: string;
+  readonly breaks: (path: string) => void;
+  readonly mends: (path: string) => void;
+}
