@@ -185,11 +185,20 @@ function changeOwner(
     chownSync(path, uid, gid);
   } catch (error) {
     if (errorCode(error) !== 'EPERM') throw error;
-    const { username } = process.getBuiltinModule('node:os').userInfo();
+    const username = ownName();
     throw new ConfigError(
       `Not permitted to chown ${file} to uid/gid (${uid}, ${gid}); adjust "sockchown" value in config file or on ` +
         `command line to values that the current user (${username}) can successfully chown`,
     );
+  }
+}
+
+/** An arbitrary uid of a container stands in no file of users. */
+function ownName(): string {
+  try {
+    return process.getBuiltinModule('node:os').userInfo().username;
+  } catch {
+    return String(process.getuid?.());
   }
 }
 

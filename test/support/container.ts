@@ -12,6 +12,8 @@ export interface ContainerOptions {
   readonly flags?: readonly string[];
   /** Text of the supervisord.conf to mount in place of the image's own. */
   readonly config?: string;
+  /** What follows the image: arguments of its entrypoint. */
+  readonly words?: readonly string[];
 }
 
 /** A container of the image for the length of `use`; on failure its log is part of the error. */
@@ -41,7 +43,15 @@ export async function startContainer(options: ContainerOptions): Promise<Contain
     mounts.push('--volume', `${file}:/etc/supervisord.conf:ro`);
   }
   const ports = ['--publish', '127.0.0.1::80', '--expose', '9001', '--publish', '127.0.0.1::9001'];
-  const id = await docker('run', '--detach', ...ports, ...mounts, ...(options.flags ?? []), image);
+  const id = await docker(
+    'run',
+    '--detach',
+    ...ports,
+    ...mounts,
+    ...(options.flags ?? []),
+    image,
+    ...(options.words ?? []),
+  );
   return new Container({ id, scratch });
 }
 
