@@ -104,6 +104,8 @@ export async function live(parts: LifeParts): Promise<Outcome> {
     sockets,
     current,
     mayStart: () => supervisor.mayStart(),
+    // Beyond what anybody means by a limit, and exact as a number.
+    newMark: () => 2 ** 40 + Math.floor(Math.random() * 2 ** 52),
   };
   const supervisor: Supervisor = new Supervisor({
     config,

@@ -31,6 +31,8 @@ export interface SpawnOrder {
   readonly stdin: 'pipe' | { readonly socket: number };
   readonly stdout: Exclude<ChildStream, 'same-as-stdout'>;
   readonly stderr: ChildStream;
+  /** A number of its own that all its descendants carry, so that those who are left alone are found again. */
+  readonly mark?: number;
 }
 
 /** A living child: its pid and the parent's ends of its pipes, all non-blocking (null where there is none). */
@@ -54,4 +56,6 @@ export interface SignalOrder {
   readonly pid: number;
   readonly signal: number;
   readonly to: 'process' | 'group' | 'tree';
+  /** That of the process's order: with it, a tree includes whom a dead parent left behind. */
+  readonly mark?: number;
 }

@@ -169,6 +169,18 @@ export const programSectionOptions = {
     change: 'restart',
     doc: 'Send SIGKILL to the whole process group.',
   }),
+  stopastree: option(value.boolean, {
+    default: 'false',
+    change: 'restart',
+    since: 'corevisor',
+    doc: 'Send stopsignal to it and all its descendants, also those that left its process group or whose parent has died; implies killastree.',
+  }),
+  killastree: option(value.boolean, {
+    default: { sameAs: 'stopastree' },
+    change: 'restart',
+    since: 'corevisor',
+    doc: 'Send SIGKILL to it and all its descendants. However it ended: what is left of them is killed before it is started again.',
+  }),
   exitcodes: option(value.exitCodes, {
     default: '0',
     change: 'restart',

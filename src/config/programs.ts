@@ -117,6 +117,10 @@ function readProcesses(section: IniSection, context: ProgramContext & Belonging)
     const error = badOption({ ...killasgroup, source }, 'Cannot set stopasgroup=true and killasgroup=false');
     throw new ConfigError(error.message, { ...error.place, accepted: 'true, or stopasgroup=false' });
   }
+  if (shared.stopastree && !shared.killastree) {
+    const error = badOption({ ...killastree, source }, 'Cannot set stopastree=true and killastree=false');
+    throw new ConfigError(error.message, { ...error.place, accepted: 'true, or stopastree=false' });
+  }
   checkDelay(shared, source);
   const numprocs =
     shared.numprocs === 'auto' ? Math.min(context.cpus.count, shared.numprocs_max ?? Infinity) : shared.numprocs;
@@ -154,6 +158,7 @@ function readProcesses(section: IniSection, context: ProgramContext & Belonging)
 const { environment: environmentRow, ...otherProcessOptions } = programProcessOptions;
 const environmentOption = { environment: environmentRow };
 
+const killastree = { name: 'killastree', row: programSectionOptions.killastree };
 const killasgroup = { name: 'killasgroup', row: programSectionOptions.killasgroup };
 
 function checkDelay(shared: Values<typeof programSectionOptions>, source: OptionSource): void {

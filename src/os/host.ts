@@ -12,6 +12,7 @@ import { sendSignal } from './send-signal.ts';
 import { createNativeSpawn } from './spawn.ts';
 import type { Spawn } from './spawn-order.ts';
 import { createPortableSpawn } from './spawn-portable.ts';
+import { endMembers, type TreeParts } from './tree-signals.ts';
 import type { Users } from './users.ts';
 
 /** Where programs are found, started and signalled. */
@@ -19,6 +20,7 @@ export interface Host {
   findCommand(command: string, path: string | undefined): CommandLookup;
   readonly spawn: Spawn;
   signal(order: SignalOrder): string | null;
+  endTree(tree: { readonly pid: number; readonly mark: number | null }, done: (killed: number) => void): void;
   /** Null where no native calls can be made. */
   readonly listen: ((socket: FcgiSocket) => OpenedSocket) | null;
 }
@@ -44,5 +46,12 @@ export function createHost(parts: HostParts): Host {
   const spawn: Spawn =
     deathSignaller === null ? made : (order, onExit) => made(dyingWithDaemon(order, deathSignaller), onExit);
   const listen = libc === null ? null : (socket: FcgiSocket): OpenedSocket => openListeningSocket(libc, socket);
-  return { findCommand, spawn, signal: sendSignal, listen };
+  const trees: TreeParts = { libc, adopted: reaper };
+  return {
+    findCommand,
+    spawn,
+    signal: (order) => sendSignal(order, trees),
+    endTree: ({ pid, mark }, done) => endMembers({ root: pid, mark }, { parts: trees, done }),
+    listen,
+  };
 }

@@ -40,10 +40,15 @@ const prototypes = {
   // integers and pointers travel the same way on every platform that `setIdNumbers` names.
   syscall: ['long', ['long', 'long', 'long', 'long']],
   syscallOnList: ['long', ['long', 'long', 'void *']],
+  syscallOfFour: ['long', ['long', 'long', 'long', 'long', 'long']],
 } as const;
 
 /** Functions of which the C library has another name. */
-const namesInC: Readonly<Record<string, string>> = { syscallOnList: 'syscall', exitAtOnce: '_exit' };
+const namesInC: Readonly<Record<string, string>> = {
+  syscallOnList: 'syscall',
+  syscallOfFour: 'syscall',
+  exitAtOnce: '_exit',
+};
 
 type Values = { int: number; short: number; long: number };
 type Parameter<T> = T extends keyof Values

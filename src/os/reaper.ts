@@ -13,6 +13,12 @@ import type { ExitStatus } from '../base/child.ts';
 export interface Reaper {
   /** Calls back once when the child, made in this same tick, has ended. */
   expect(pid: number, onExit: (status: ExitStatus) => void): void;
+  /** Children that nobody expects: what was left behind by those who died. */
+  strays(): readonly number[];
+  /** How many of those have been buried. */
+  readonly buried: number;
+  /** Calls back once, after the next of them was buried. */
+  afterBurial(callback: () => void): void;
   /** Buries and delivers no more. */
   stop(): void;
 }
@@ -31,6 +37,8 @@ export function startReaper(parts: Reaping): Reaper {
   const { libc, onOrphan } = parts;
   const expected = new Map<number, (status: ExitStatus) => void>();
   const delivery = createDelivery();
+  const waiting: (() => void)[] = [];
+  let buriedStrays = 0;
   const libuv = watchLibuvChildren(() => schedule());
   let turn: NodeJS.Immediate | null = null;
 
@@ -72,11 +80,19 @@ export function startReaper(parts: Reaping): Reaper {
     const ended = exitStatus(status.readInt32LE(0));
     const onExit = expected.get(pid);
     expected.delete(pid);
-    delivery.push(onExit === undefined ? () => onOrphan(pid, ended) : () => onExit(ended));
+    if (onExit !== undefined) return delivery.push(() => onExit(ended));
+    buriedStrays += 1;
+    delivery.push(() => onOrphan(pid, ended));
+    for (const callback of waiting.splice(0)) delivery.push(callback);
   }
 
   return {
     expect: (pid, onExit) => void expected.set(pid, onExit),
+    strays: () => childrenOfMine().filter((pid) => !expected.has(pid) && !libuv.owns(pid)),
+    get buried() {
+      return buriedStrays;
+    },
+    afterBurial: (callback) => void waiting.push(callback),
     stop() {
       process.off('SIGCHLD', schedule);
       libuv.stop();

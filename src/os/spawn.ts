@@ -62,11 +62,11 @@ function spawnOne(fixed: Fixed, order: SpawnOrder, streams: ChildStreams): Made 
   };
   try {
     const becoming = becomingOf(fixed, order);
-    if (becoming === null) return understood(order, withLimits(fixed, { umask: order.umask, action: attempt }));
+    if (becoming === null) return understood(order, withLimits(fixed, { order, action: attempt }));
     if ('refused' in becoming) return { problem: `couldn't setuid to ${becoming.uid}: ${becoming.refused}` };
     streams.openTo(becoming.user);
     const outcome = withLimits(fixed, {
-      umask: order.umask,
+      order,
       action: () => asUser(fixed.libc, { ...becoming, action: attempt }),
     });
     if ('done' in outcome) return understood(order, outcome.done);
@@ -135,23 +135,30 @@ function prepareCall({ libc, attributes }: Fixed, order: SpawnOrder, streams: Ch
   };
 }
 
-/** Sets the umask and the limit on open files for the length of one spawn; both are inherited by the child. */
-function withLimits<T>(fixed: Fixed, { umask, action }: { umask: number | null; action: () => T }): T {
+/** Sets what a child inherits for the length of one spawn: the umask, the limit on open files, the mark of its tree. */
+function withLimits<T>(fixed: Fixed, { order, action }: { order: SpawnOrder; action: () => T }): T {
   const { libc, childOpenFiles } = fixed;
-  const own = Buffer.alloc(16);
-  const limited = childOpenFiles !== null && libc.prlimit(0, rlimitNofile, null, own) === 0;
-  if (limited) {
-    const lowered = Buffer.from(own);
-    lowered.writeBigUInt64LE(BigInt(childOpenFiles), 0);
-    libc.prlimit(0, rlimitNofile, lowered, null);
-  }
+  const { umask, mark = null } = order;
+  const restoreFiles = setSoftLimit(libc, { limit: rlimitNofile, to: childOpenFiles });
+  const restoreMark = setSoftLimit(libc, { limit: rlimitLocks, to: mark });
   const ownUmask = umask === null ? null : process.umask(umask);
   try {
     return action();
   } finally {
     if (ownUmask !== null) process.umask(ownUmask);
-    if (limited) libc.prlimit(0, rlimitNofile, own, null);
+    restoreMark();
+    restoreFiles();
   }
+}
+
+/** Sets a soft limit, unless `to` is null or beyond the hard one; answers what sets it back. */
+function setSoftLimit(libc: Libc, { limit, to }: { limit: number; to: number | null }): () => void {
+  const own = Buffer.alloc(16);
+  if (to === null || libc.prlimit(0, limit, null, own) !== 0) return () => undefined;
+  const changed = Buffer.from(own);
+  changed.writeBigUInt64LE(BigInt(to), 0);
+  libc.prlimit(0, limit, changed, null);
+  return () => void libc.prlimit(0, limit, own, null);
 }
 
 /** What chdir would fail with, asked with the rights of the moment; 0 when it would not. */
@@ -188,3 +195,4 @@ const posixSpawnSetsigmask = 0x08;
 const fSetfd = 2;
 const fdCloexec = 1;
 const rlimitNofile = 7;
+const rlimitLocks = 10;

@@ -10,6 +10,11 @@ export interface Host {
   spawn(order: SpawnOrder, onExit: (status: ExitStatus) => void): SpawnResult;
   /** Sends a signal to a pid, to its group, or to it and all its descendants; answers an errno name, or null when it was sent. */
   signal(order: SignalOrder): string | null;
+  /**
+   * Kills what is left of the tree of a process that has ended; `done` is told how many there were once none of them lives,
+   * at once where there was nobody.
+   */
+  endTree(tree: { readonly pid: number; readonly mark: number | null }, done: (killed: number) => void): void;
   /** Opens a socket that listens, for children to accept on; null where that cannot be done. */
   readonly listen: ((socket: FcgiSocket) => OpenedSocket) | null;
 }

@@ -33,6 +33,8 @@ export interface MakingProcesses {
   /** What the file said when it was last read. */
   readonly current: () => Config['supervisord'];
   readonly mayStart: () => boolean;
+  /** A number that no other process tree has. */
+  readonly newMark: () => number;
 }
 
 /** Makes one process of a group, not started yet; throws ConfigError when its AUTO log cannot be made. */
@@ -49,6 +51,7 @@ export function makeProcess(
     clock,
     logger,
     mayStart: making.mayStart,
+    newMark: options.stopastree || options.killastree ? making.newMark : null,
     emit: (event) => bus.emit(event),
     socket: sockets.of(config),
     environment: () => ({

@@ -12,6 +12,7 @@ import type { SupervisorEvent } from '../events/events.ts';
 import type { Logger } from '../logs/logger.ts';
 import { History, type Wish } from './history.ts';
 import type { Host } from './host.ts';
+import { endLeftovers } from './leftovers.ts';
 import { type Effect, type Event, noteOf, pidOf, type Policy, type State, step } from './machine.ts';
 import type { ProcessChannels } from './channels.ts';
 import type { SharedSocket } from './shared-socket.ts';
@@ -27,6 +28,8 @@ export interface ProcessSurroundings {
   readonly socket: Pick<SharedSocket, 'acquire' | 'release'> | null;
   /** The whole environment of the child, made at each start. */
   readonly environment: () => Readonly<Record<string, string>>;
+  /** What the next run and all of its descendants carry; null where no option asks for its tree. */
+  readonly newMark: (() => number) | null;
   /** False while the daemon shuts down or restarts. */
   mayStart(): boolean;
   emit(event: SupervisorEvent): void;
@@ -56,6 +59,9 @@ export class ManagedProcess {
   /** What runs that have ended held of the socket: let go once it is clear that no new run follows at once. */
   #endedHolds = 0;
   #waiting: (() => void)[] = [];
+  /** It has ended, and what it left behind is waited for. */
+  #isBuried = false;
+  #mark: number | null = null;
 
   constructor(config: ProcessConfig, around: ProcessSurroundings) {
     this.config = config;
@@ -174,6 +180,7 @@ export class ManagedProcess {
     if (!isSignallable(this.#state.is)) throw new Fault('NOT_RUNNING');
     const pid = this.pid;
     this.#around.logger.debug(`sending ${this.config.name} (pid ${pid}) sig ${signalName(signal)}`);
+    if (this.#isBuried) return;
     const error = this.#around.host.signal({ pid, signal, to: 'process' });
     if (error !== null && error !== 'ESRCH') this.#feed({ type: 'signal-failed', error });
   }
@@ -274,12 +281,16 @@ export class ManagedProcess {
   }
 
   #send({ pid, signal, final }: Extract<Effect, { do: 'signal' }>): void {
-    const { stopasgroup, killasgroup } = this.config.options;
-    const asGroup = final ? killasgroup : stopasgroup;
+    // Its pid may be somebody else's by now; what it left behind is about to end.
+    if (this.#isBuried) return;
+    const { stopasgroup, killasgroup, stopastree, killastree } = this.config.options;
+    const [asGroup, asTree] = final ? [killasgroup, killastree] : [stopasgroup, stopastree];
     const { logger, host } = this.#around;
-    const { name } = this.config;
-    logger.debug(`killing ${name} (pid ${pid}) ${asGroup ? 'process group ' : ''}with signal ${signalName(signal)}`);
-    const error = host.signal({ pid, signal, to: asGroup ? 'group' : 'process' });
+    const mark = this.#mark;
+    const to = asTree ? 'tree' : asGroup ? 'group' : 'process';
+    const whole = { tree: 'process tree ', group: 'process group ', process: '' }[to];
+    logger.debug(`killing ${this.config.name} (pid ${pid}) ${whole}with signal ${signalName(signal)}`);
+    const error = host.signal({ pid, signal, to, ...(mark !== null && { mark }) });
     // ESRCH: it has died and is about to be buried; its exit decides.
     if (error !== null && error !== 'ESRCH') this.#feed({ type: 'signal-failed', error });
   }
@@ -308,7 +319,7 @@ export class ManagedProcess {
 
   /** A bug on the way to a child costs this start and is logged; it does not end the daemon. */
   #makeChild(socket: number | null): SpawnResult {
-    const { host, channels, environment, logger } = this.#around;
+    const { host, channels, environment, logger, newMark } = this.#around;
     try {
       const found = this.findCommand();
       if ('error' in found) return found;
@@ -318,7 +329,9 @@ export class ManagedProcess {
       const { name } = this.config;
       const { file, argv } = found;
       const stdin = socket === null ? ('pipe' as const) : { socket };
-      const order = { name, file, argv, environment: environment(), directory, umask, user, stdin, ...opened };
+      this.#mark = newMark === null ? null : newMark();
+      const marked = this.#mark === null ? opened : { ...opened, mark: this.#mark };
+      const order = { name, file, argv, environment: environment(), directory, umask, user, stdin, ...marked };
       return host.spawn(order, (status) => this.#exited(status));
     } catch (error) {
       const { message, stack = message } = error instanceof Error ? error : new Error(String(error));
@@ -335,7 +348,19 @@ export class ManagedProcess {
     const atMs = this.#around.clock.now();
     const ranMs = atMs - this.#startedAtMs;
     this.#remember(status, ranMs);
-    this.#feed({ type: 'exited', status, atMs, ranMs });
+    if (!this.config.options.killastree) return this.#ended({ type: 'exited', status, atMs, ranMs });
+    this.#isBuried = true;
+    this.#timer?.cancel();
+    const { host, clock, logger } = this.#around;
+    const mark = this.#mark;
+    return endLeftovers({ name: this.config.name, pid: this.pid, mark, host, clock, logger }, () => {
+      this.#isBuried = false;
+      this.#ended({ type: 'exited', status, atMs, ranMs });
+    });
+  }
+
+  #ended(exited: Event): void {
+    this.#feed(exited);
     this.#releaseSocket();
   }
 

@@ -25,6 +25,8 @@ describe('the processes of a program', () => {
       stopwaitsecs: 10,
       stopasgroup: false,
       killasgroup: false,
+      stopastree: false,
+      killastree: false,
       user: null,
       redirect_stderr: false,
       stdout_logfile: { kind: 'auto' },
@@ -162,6 +164,11 @@ describe('the processes of a program', () => {
       '[program:web]\ncommand=x\nstopasgroup=true\nkillasgroup=false',
       'Cannot set stopasgroup=true and killasgroup=false',
       'DIR/supervisord.conf:5: [program:web] killasgroup=false',
+    ],
+    [
+      '[program:web]\ncommand=x\nstopastree=true\nkillastree=false',
+      'Cannot set stopastree=true and killastree=false',
+      'DIR/supervisord.conf:5: [program:web] killastree=false',
     ],
     [
       '[program:web]\ncommand=x\nrestart_delay=31',

@@ -174,6 +174,11 @@ describe('spawning', () => {
   describeWith(['koffi'], 'by posix_spawn', () => {
     keepsThePromises('native');
 
+    it('kills a tree of 1,000 processes, half of them left alone by their parents, in pieces', async () => {
+      const { answer } = await driver.play<{ left: number }>('forest', { path: 'native', parameter: { count: 1000 } });
+      expect(answer.left).to.equal(0);
+    });
+
     it('gives children the limit on open files that they are meant to have', async () => {
       expect((await ran('native', shell('ulimit -Sn'))).stdout).to.equal('500\n');
     });

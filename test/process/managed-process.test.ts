@@ -27,6 +27,41 @@ describe('a managed process', () => {
     expect(host.living).to.deep.equal([101]);
   });
 
+  it('waits for the end of what it left behind with killastree, a second at most, and hits nobody meanwhile', () => {
+    const { x, clock, host, lines } = single({ killastree: true, autorestart: true });
+    host.leavesNothing = false;
+    x.start();
+    clock.advance(1000);
+    host.end(100, { code: 0 });
+    expect(x.wireState, 'not told yet').to.equal('RUNNING');
+    expect(host.endedTrees.map(({ pid, mark }) => [pid, mark])).to.deep.equal([[100, 77]]);
+    x.signal(10);
+    expect(host.signals, 'the pid may be a stranger’s').to.deep.equal([]);
+    host.endedTrees[0]?.done(2);
+    expect([x.wireState, x.pid]).to.deep.equal(['STARTING', 101]);
+    expect(lines).to.include('info killed 2 processes that x left behind');
+    host.end(101, { code: 0 });
+    expect(x.wireState).to.equal('STARTING');
+    clock.advance(1000);
+    expect(x.wireState, 'ended too quickly').to.equal('BACKOFF');
+    expect(lines).to.include('warn x left processes behind that do not die');
+    host.endedTrees[1]?.done(1);
+    expect(x.wireState).to.equal('BACKOFF');
+  });
+
+  it('stops while what it left behind is waited for', () => {
+    const { x, clock, host } = single({ stopastree: true, killastree: true });
+    host.leavesNothing = false;
+    x.start();
+    clock.advance(1000);
+    x.stop();
+    expect(host.signals).to.deep.equal([{ pid: 100, signal: 15, to: 'tree', mark: 77 }]);
+    host.end(100, { code: 0 });
+    expect(x.wireState).to.equal('STOPPING');
+    host.endedTrees[0]?.done(0);
+    expect(x.wireState).to.equal('STOPPED');
+  });
+
   it('does not count the time of the run before into startsecs', () => {
     const { x, clock, host } = single({ startsecs: 0, autorestart: true });
     x.start();

@@ -45,6 +45,15 @@ export class FakeHost implements Host {
     return this.signalError;
   }
 
+  /** Trees whose rest was to be ended; `done` is the test's to call where something is left. */
+  readonly endedTrees: { pid: number; mark: number | null; done: (killed: number) => void }[] = [];
+  leavesNothing = true;
+
+  endTree(tree: { readonly pid: number; readonly mark: number | null }, done: (killed: number) => void): void {
+    this.endedTrees.push({ ...tree, done });
+    if (this.leavesNothing) done(0);
+  }
+
   /** The child with this pid ends. */
   end(pid: number, status: ExitStatus): void {
     const onExit = this.#living.get(pid);

@@ -84,6 +84,7 @@ export function makeSupervisor(groups: readonly GroupConfig[]) {
         logger,
         channels: fakeChannels(),
         socket: sockets.of(config),
+        newMark: config.options.killastree ? () => 77 : null,
         environment: () => ({ NAME: config.name }),
         mayStart: () => supervisor.mayStart(),
         emit: (event) => bus.emit(event),

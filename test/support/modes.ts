@@ -29,6 +29,10 @@ const stories = {
   'backing off': { portable: true },
   'stopping programs': { portable: true },
   'shutting down': { portable: true },
+  'ending the whole tree': {
+    portable: 'descendants whose parent has died come to the daemon with native calls only',
+    reference: false,
+  },
   'burying orphans': { portable: 'only native calls can bury orphans', reference: false },
   'signals to the daemon': { portable: true },
   'changing the configuration': { portable: true },
