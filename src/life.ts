@@ -44,6 +44,8 @@ export interface LifeParts {
   /** Who connected to a unix socket, by its descriptor; null where the kernel cannot be asked. */
   readonly peerOf: ((fd: number) => Peer | null) | null;
   userName(uid: number): string | null;
+  /** The name of this machine. */
+  readonly ownName: string;
   /** The way to the system's log; null where it cannot be reached. */
   readonly syslog: SyslogSender | null;
   /** Leaves the terminal; null in the foreground and in every life but the first. */
@@ -139,6 +141,7 @@ export async function live(parts: LifeParts): Promise<Outcome> {
       logger,
       clock,
       pid: process.pid,
+      ownName: parts.ownName,
       peerOf: parts.peerOf,
       userName: (uid) => parts.userName(uid),
       stderr: (text) => parts.stderr(text),

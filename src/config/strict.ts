@@ -3,6 +3,7 @@
 
 import { ConfigError, type Where } from '../base/errors.ts';
 import { findOption, type IniDocument } from './ini.ts';
+import { isLoopback } from './loopback.ts';
 import type { GroupConfig } from './programs.ts';
 import type { ServerConfig } from './servers.ts';
 import { processesBehind, type ProxyConfig, serverOf, type UpstreamConfig } from './upstreams.ts';
@@ -119,10 +120,6 @@ function splitAddress(server: string): Address {
 function meet(a: Address, b: Address): boolean {
   const hosts = [a.host, b.host].map((host) => (host === 'localhost' ? '127.0.0.1' : host));
   return a.port === b.port && (hosts[0] === hosts[1] || hosts.some((host) => ['', '*', '0.0.0.0'].includes(host)));
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host.startsWith('127.');
 }
 
 function isRegular(target: LogTarget): boolean {

@@ -27,13 +27,19 @@ const mostDue = 1000;
 export class Connections {
   readonly #limit: number;
   readonly #clock: Pick<Clock, 'now'>;
+  readonly #onGivenUp: (socket: Socket) => void;
   #isSweeping = false;
   /** Those whose use changed last are at the end. */
   readonly #open = new Map<Socket, Connection>();
 
-  constructor(limit: number, clock: Pick<Clock, 'now'>) {
+  /** `onGivenUp` hears of each connection that is closed to make room. */
+  constructor(
+    limit: number,
+    { clock, onGivenUp }: { readonly clock: Pick<Clock, 'now'>; readonly onGivenUp: (socket: Socket) => void },
+  ) {
     this.#limit = limit;
     this.#clock = clock;
+    this.#onGivenUp = onGivenUp;
   }
 
   get size(): number {
@@ -108,6 +114,7 @@ export class Connections {
   #giveUpOne(): void {
     const socket = this.#leastWorth();
     if (socket === undefined) return;
+    this.#onGivenUp(socket);
     socket.destroy();
     this.forget(socket);
   }

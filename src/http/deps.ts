@@ -24,6 +24,8 @@ export interface HttpDeps {
   readonly clock: Clock;
   /** The folder of the files that the page needs. */
   readonly pageFiles: string;
+  /** The name of this machine. */
+  readonly ownName: string;
   /** The daemon's pid. */
   readonly pid: number;
   /** Who connected to a unix socket; null on the portable path. */

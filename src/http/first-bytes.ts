@@ -6,15 +6,27 @@ import type { Socket } from 'node:net';
 /** Waits until the client says something; a client that says nothing in time, or leaves, is let go. */
 export function awaitFirstBytes(
   socket: Socket,
-  { timeoutMs, take }: { readonly timeoutMs: number; readonly take: (bytes: Buffer) => void },
+  {
+    timeoutMs,
+    take,
+    onLate,
+  }: {
+    readonly timeoutMs: number;
+    readonly take: (bytes: Buffer) => void;
+    readonly onLate: () => void;
+  },
 ): void {
   const leave = (): void => void socket.destroy();
+  const giveUp = (): void => {
+    onLate();
+    leave();
+  };
   socket.setTimeout(timeoutMs);
-  socket.once('timeout', leave);
+  socket.once('timeout', giveUp);
   socket.once('end', leave);
   socket.once('data', (bytes: Buffer) => {
     socket.setTimeout(0);
-    socket.off('timeout', leave);
+    socket.off('timeout', giveUp);
     socket.off('end', leave);
     take(withAsciiTarget(bytes));
   });

@@ -5,8 +5,8 @@ import type { Exchange } from './answers.ts';
 
 /** Shorter answers are never refused; there are only so many connections. */
 const largeBytes = 2 ** 20;
-/** More than a whole log of the usual size, several times. */
-const mostBytes = 256 * 2 ** 20;
+/** Two whole logs of the usual size. */
+const mostBytes = 128 * 2 ** 20;
 
 export class LargeAnswers {
   #sending = 0;

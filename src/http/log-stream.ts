@@ -2,6 +2,7 @@
 
 import { statSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
+import type { Timer } from '../base/clock.ts';
 import { Fault } from '../base/errors.ts';
 import { LogFollower } from '../logs/follow.ts';
 import { answerError, begin, type Exchange } from './answers.ts';
@@ -10,6 +11,8 @@ import type { HttpDeps } from './deps.ts';
 /** The answers that go on until somebody ends them; the server does when it closes. */
 export type Streams = Set<ServerResponse>;
 
+const longestStallMs = 600_000;
+
 /** Streams a log's end and its growth; 404 when there is no log or no file yet. */
 export function streamLog(
   exchange: Exchange,
@@ -17,6 +20,8 @@ export function streamLog(
     readonly path: string | null;
     readonly deps: HttpDeps;
     readonly streams: Streams;
+    /** Hears of a client that is let go because it reads nothing. */
+    readonly onStalled: () => void;
     readonly headers: readonly (readonly [string, string])[];
   },
 ): void {
@@ -34,6 +39,12 @@ export function streamLog(
     begin(exchange, { status: 200, headers: [modified, type, certain, ...log.headers] });
     response.flushHeaders();
   };
+  // Who looks at what came so far may take a while over it; whoever reads nothing for so long has forgotten it.
+  let stalled: Timer | null = null;
+  const giveUp = (): void => {
+    log.onStalled();
+    response.destroy();
+  };
   let follower: LogFollower;
   try {
     follower = new LogFollower({
@@ -41,7 +52,9 @@ export function streamLog(
       clock: deps.clock,
       send(bytes) {
         open();
-        return response.write(bytes);
+        const isTaken = response.write(bytes);
+        if (!isTaken) stalled ??= deps.clock.after(longestStallMs, giveUp);
+        return isTaken;
       },
       onError: () => response.destroy(),
     });
@@ -50,7 +63,11 @@ export function streamLog(
     return answerError(exchange, 404);
   }
   open();
-  response.on('drain', () => follower.resume());
+  response.on('drain', () => {
+    stalled?.cancel();
+    stalled = null;
+    follower.resume();
+  });
   streams.add(response);
   // A client that stops sending has left: a quiet log would never find out by writing.
   const leave = (): void => void response.destroy();
@@ -58,6 +75,7 @@ export function streamLog(
   response.on('close', () => {
     socket.off('end', leave);
     streams.delete(response);
+    stalled?.cancel();
     follower.stop();
   });
   return undefined;

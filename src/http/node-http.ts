@@ -10,8 +10,14 @@ import { rawError, type Status } from './answers.ts';
 export const headTimeoutMs = 20_000;
 const requestTimeoutMs = 120_000;
 
-/** An HTTP server without a socket; `serve` gets every request. */
-export function makeHttp(serve: (request: IncomingMessage, response: ServerResponse) => void): Server {
+/** An HTTP server without a socket; `serve` gets every request, `onLate` whoever has not sent a whole one in time. */
+export function makeHttp({
+  serve,
+  onLate,
+}: {
+  readonly serve: (request: IncomingMessage, response: ServerResponse) => void;
+  readonly onLate: (socket: Socket) => void;
+}): Server {
   // Synchronous, and no import: bytes that came with the connection must find the parser in place.
   const { createServer } = process.getBuiltinModule('node:http');
   const http = createServer({
@@ -31,8 +37,10 @@ export function makeHttp(serve: (request: IncomingMessage, response: ServerRespo
   http.on('checkExpectation', serve);
   http.on('connect', (_request, socket) => socket.end(rawError(400), () => socket.destroy()));
   http.on('clientError', (error, socket) => {
+    const status = statusOf(error);
+    if (status === 408 && socket instanceof Socket) onLate(socket);
     if (!socket.writable || !(socket instanceof Socket)) return void socket.destroy();
-    socket.end(rawError(statusOf(error)));
+    socket.end(rawError(status));
     return dropRest(socket);
   });
   // Not listening itself, it would otherwise not watch over its time-outs (Node 20, _http_server.js setupConnectionsTracking).

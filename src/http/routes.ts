@@ -8,6 +8,7 @@ import type { ActionToken } from './action-guard.ts';
 import { answer, answerError, type Exchange } from './answers.ts';
 import { type Streams, streamLog } from './log-stream.ts';
 import { answerRpc, type RpcSurroundings } from './rpc-route.ts';
+import type { TroubleLog } from './trouble-log.ts';
 
 /** What a route is told besides the request. */
 interface Target extends RpcSurroundings {
@@ -16,6 +17,7 @@ interface Target extends RpcSurroundings {
   readonly streams: Streams;
   readonly token: ActionToken;
   readonly caller: Caller;
+  readonly trouble: TroubleLog;
   /** The server that was asked. */
   readonly server: { readonly section: string; readonly getActions: boolean };
 }
@@ -87,17 +89,27 @@ export function findRoute(path: string): Route {
 }
 
 /** /logtail/NAME or /logtail/NAME/CHANNEL; the channel is stdout unless given. */
-function answerLogTail(exchange: Exchange, { path, deps, streams }: Target): void {
+function answerLogTail(exchange: Exchange, { path, deps, streams, ...who }: Target): void {
   if (exchange.request.method !== 'GET') return answerError(exchange, 400);
   const [, , name = '', ...channel] = path.split('/');
   const log = findLog(deps.supervisor, { name, channel: channel.length === 0 ? 'stdout' : channel.join('/') });
   // Proxies are told not to hold back what comes line by line.
-  return streamLog(exchange, { path: log, deps, streams, headers: [['X-Accel-Buffering', 'no']] });
+  return streamLog(exchange, {
+    path: log,
+    deps,
+    streams,
+    onStalled: stalled(who),
+    headers: [['X-Accel-Buffering', 'no']],
+  });
 }
 
-function answerMainLogTail(exchange: Exchange, { deps, streams }: Target): void {
+function answerMainLogTail(exchange: Exchange, { deps, streams, ...who }: Target): void {
   if (exchange.request.method !== 'GET') return answerError(exchange, 400);
-  return streamLog(exchange, { path: deps.mainLog.path, deps, streams, headers: [] });
+  return streamLog(exchange, { path: deps.mainLog.path, deps, streams, onStalled: stalled(who), headers: [] });
+}
+
+function stalled({ trouble, caller }: Pick<Target, 'trouble' | 'caller'>): () => void {
+  return () => trouble.note('closed a followed log that nobody read for 10 minutes', caller.who());
 }
 
 async function answerStatus(exchange: Exchange, target: Target): Promise<void> {

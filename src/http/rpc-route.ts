@@ -11,6 +11,7 @@ import { hasGoodLength, readBody } from './body.ts';
 import type { HttpDeps } from './deps.ts';
 import type { LargeAnswers } from './large-answers.ts';
 import { isForeign } from './origin.ts';
+import type { TroubleLog } from './trouble-log.ts';
 
 export interface RpcSurroundings {
   readonly deps: HttpDeps;
@@ -21,6 +22,7 @@ export interface RpcSurroundings {
 
 interface RpcTarget extends RpcSurroundings {
   readonly caller: Caller;
+  readonly trouble: TroubleLog;
 }
 
 /** Reading a body of this many bytes can hold the loop up: others get their turn before it. */
@@ -41,7 +43,10 @@ export async function answerRpc(exchange: Exchange, around: RpcTarget): Promise<
   deps.logger.trace(`XML-RPC method called: ${call.method}()`);
   try {
     const made = Buffer.from(await answerTo(call, around));
-    if (!largeAnswers.admit(exchange, made.length)) return answerError(exchange, 503);
+    if (!largeAnswers.admit(exchange, made.length)) {
+      around.trouble.note('refused a long answer: as many as fit are being sent', around.caller.who());
+      return answerError(exchange, 503);
+    }
     return answer(exchange, { status: 200, type: 'text/xml', body: made });
   } catch (error) {
     deps.logger.crit(

@@ -54,7 +54,7 @@ export async function answerTail(exchange: Exchange, { deps }: WebTarget): Promi
   const { identifier } = deps.supervisor.config.supervisord;
   const name = form.get('processname') ?? null;
   const asked = form.get('limit') ?? '';
-  const limit = Math.max(smallestTail, /^\d+$/.test(asked) ? Number(asked) : 0);
+  const limit = Math.min(Math.max(smallestTail, /^\d+$/.test(asked) ? Number(asked) : 0), largestTail);
   const end = name === null ? { text: 'No process name found', exists: false } : endOfLog(name, { limit, deps });
   return answerPage(exchange, tailPage({ identifier, name, limit, ...end }));
 }
@@ -108,7 +108,7 @@ function endOfLog(
   try {
     const process = findProcess(deps.supervisor, name);
     exists = true;
-    const bytes = readLog(process.stdoutLog, { offset: -Math.min(limit, largestTail), length: 0 });
+    const bytes = readLog(process.stdoutLog, { offset: -limit, length: 0 });
     return { text: textOf(bytes), exists };
   } catch (error) {
     if (!(error instanceof Fault)) throw error;

@@ -111,7 +111,7 @@ describeWith(['koffi'], 'clients that do not behave', function () {
     });
     expect(effects.failures).to.deep.equal([]);
     expect(effects.answers).to.be.at.least(1);
-    expect(effects.grownMegabytes).to.be.below(800);
+    expect(effects.grownMegabytes).to.be.below(600);
   });
 
   it('holds little for 200 clients that follow a chatty log and never read', async () => {

@@ -6,7 +6,7 @@ import { FakeClock } from '../support/fake-clock.ts';
 /** Connections that stand for themselves: sockets that were never connected, each use a while old. */
 function makeConnections(limit: number, wanted: readonly Use[]) {
   const clock = new FakeClock();
-  const connections = new Connections(limit, clock);
+  const connections = new Connections(limit, { clock, onGivenUp: () => undefined });
   const sockets = wanted.map((use) => {
     const socket = new Socket();
     connections.admit(socket);

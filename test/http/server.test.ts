@@ -52,6 +52,7 @@ describe('the HTTP server', () => {
       },
       clock,
       pid: process.pid,
+      ownName: 'this-machine',
       peerOf: null,
       userName: () => null,
       stderr: say('stderr'),

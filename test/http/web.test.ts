@@ -39,6 +39,7 @@ describe('the web page over HTTP', () => {
       logger: { crit: noop, error: noop, info: noop, warn: noop, trace: noop, isEnabled: () => false },
       clock: new FakeClock(),
       pid: 1,
+      ownName: 'this-machine',
       peerOf: null,
       userName: () => null,
       stderr: noop,
