@@ -108,6 +108,7 @@ export async function live(parts: LifeParts): Promise<Outcome> {
     mayStart: () => supervisor.mayStart(),
     // Beyond what anybody means by a limit, and exact as a number.
     newMark: () => 2 ** 40 + Math.floor(Math.random() * 2 ** 52),
+    order: () => supervisor.order,
   };
   const supervisor: Supervisor = new Supervisor({
     config,

@@ -5,6 +5,7 @@ import { accessSync, constants } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { ConfigError } from '../base/errors.ts';
 import type { User, UserLookup } from '../base/user.ts';
+import { checkDependencies } from './dependencies.ts';
 import type { Names } from './expand.ts';
 import { readConfigText, readIncludes } from './files.ts';
 import { isDirectory } from './glob.ts';
@@ -127,9 +128,10 @@ export function loadConfig(file: string, context: LoadContext): Config {
     upstreams,
     proxies,
   };
+  const orderMessages = checkDependencies(config.groups, document);
   const unknown = unknownParts(document);
   if (supervisord.strict) for (const problem of [...unknown, ...strictProblems(config, document)]) throw problem;
-  return { ...config, messages: inOrder([...messages, ...groupMessages, ...unknown.map(noteOf)]) };
+  return { ...config, messages: inOrder([...messages, ...groupMessages, ...orderMessages, ...unknown.map(noteOf)]) };
 }
 
 /** `ENV_X` for each variable X. */

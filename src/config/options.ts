@@ -2,6 +2,7 @@
 // (so the first error is the same). Types, docs/options.md, warnings about unknown options and the reasons of a change
 // are read from here. Names and defaults of supervisord's own options are supervisord's (docs/compatibility.md). Pure.
 
+import { dependencies } from './depends-on.ts';
 import { option, type OptionTable, type Values } from './option.ts';
 import * as value from './values.ts';
 
@@ -301,6 +302,12 @@ export const programProcessOptions = {
     change: 'processes',
     expansion: 'bare',
     doc: 'The name of each process, usually with %(process_num)d.',
+  }),
+  depends_on: option(dependencies, {
+    default: '',
+    change: 'restart',
+    since: 'corevisor',
+    doc: 'What is started first and waited for: `db` or `db:ready` until it is RUNNING, `db:started` until it was spawned, `job:completed` until it ended with an expected code, `pool:ready>=2` until so many are ready. Stops run the other way round.',
   }),
 } as const satisfies OptionTable;
 

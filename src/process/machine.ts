@@ -17,6 +17,8 @@ import { countExit, delayRestart, type Past, type RestartRules } from './restart
  */
 export type State =
   | { readonly is: 'STOPPED'; readonly tries: number }
+  /** For what it depends on; STARTING to the world. */
+  | { readonly is: 'WAITING'; readonly tries: number }
   | { readonly is: 'STARTING'; readonly tries: number; readonly pid: number; readonly past?: Past }
   | { readonly is: 'RUNNING'; readonly pid: number; readonly past?: Past }
   | { readonly is: 'BACKOFF'; readonly tries: number; readonly past?: Past; readonly note?: string }
@@ -27,6 +29,11 @@ export type State =
 
 export type Event =
   | { readonly type: 'start' }
+  /** A start that must wait for what the process depends on; `text` says so. */
+  | { readonly type: 'wait'; readonly text: string }
+  /** The wait is over: what it depends on is as it should be, or will never be. */
+  | { readonly type: 'proceed' }
+  | { readonly type: 'dependency-failed'; readonly error: string }
   | { readonly type: 'stop' }
   | { readonly type: 'restart' }
   /** The daemon shuts down: no retry comes any more. */
@@ -88,6 +95,8 @@ export function step(policy: Policy, state: State, event: Event): Step {
     case 'EXITED':
     case 'FATAL':
       return fromStopped(policy, state, event);
+    case 'WAITING':
+      return fromWaiting(policy, state, event);
     case 'STARTING':
       return fromStarting(policy, state, event);
     case 'RUNNING':
@@ -108,9 +117,50 @@ function fromStopped(policy: Policy, state: In<'STOPPED' | 'EXITED' | 'FATAL'>, 
     case 'start':
     case 'restart':
       return policy.mayStart ? start(state, { tries: triesOf(state) }) : stay(state);
+    case 'wait': {
+      const next: State = { is: 'WAITING', tries: triesOf(state) };
+      const text = `${policy.name}: ${event.text}`;
+      return policy.mayStart
+        ? { state: next, effects: [forget, { do: 'log', level: 'info', text }, change(state, next)] }
+        : stay(state);
+    }
+    case 'proceed':
+    case 'dependency-failed':
     case 'stop':
     case 'give-up':
     case 'kill':
+    case 'spawned':
+    case 'spawn-failed':
+    case 'exited':
+    case 'signal-failed':
+    case 'timer':
+      return stay(state);
+  }
+}
+
+/** STARTING was announced when the wait began: what comes after it is a start like any other, without a second one. */
+function fromWaiting(policy: Policy, state: In<'WAITING'>, event: Event): Step {
+  switch (event.type) {
+    case 'proceed':
+      return policy.mayStart
+        ? { state: { is: 'STARTING', tries: state.tries, pid: 0 }, effects: [{ do: 'spawn' }] }
+        : stay(state);
+    case 'dependency-failed': {
+      const next: State = { is: 'FATAL' };
+      const text = `gave up: ${policy.name} entered FATAL state, ${event.error}`;
+      const effects: Effect[] = [{ do: 'record', spawnError: event.error }, change(state, next)];
+      return { state: next, effects: [...effects, { do: 'log', level: 'info', text }] };
+    }
+    // Nothing lives, so there is nothing to wait for. At a shutdown it has not failed either: it was never started.
+    case 'stop':
+    case 'kill':
+    case 'give-up': {
+      const next: State = { is: 'STOPPED', tries: state.tries };
+      return { state: next, effects: [change(state, next)] };
+    }
+    case 'start':
+    case 'restart':
+    case 'wait':
     case 'spawned':
     case 'spawn-failed':
     case 'exited':
@@ -154,6 +204,9 @@ function fromStarting(policy: Policy, state: In<'STARTING'>, event: Event): Step
     case 'signal-failed':
       return lost(policy, state, event.error);
     case 'start':
+    case 'wait':
+    case 'proceed':
+    case 'dependency-failed':
     case 'give-up':
       return stay(state);
   }
@@ -181,6 +234,9 @@ function fromRunning(policy: Policy, state: In<'RUNNING'>, event: Event): Step {
     case 'signal-failed':
       return lost(policy, state, event.error);
     case 'start':
+    case 'wait':
+    case 'proceed':
+    case 'dependency-failed':
     case 'give-up':
     case 'spawned':
     case 'spawn-failed':
@@ -204,6 +260,9 @@ function fromBackoff(policy: Policy, state: In<'BACKOFF'>, event: Event): Step {
     case 'kill':
       return { state: { is: 'FATAL' }, effects: [change(state, { is: 'FATAL' })] };
     case 'start':
+    case 'wait':
+    case 'proceed':
+    case 'dependency-failed':
     case 'spawned':
     case 'spawn-failed':
     case 'exited':
@@ -241,6 +300,9 @@ function fromStopping(policy: Policy, state: In<'STOPPING'>, event: Event): Step
       return { state: { ...state, next: 'stay' }, effects: [] };
     case 'signal-failed':
       return lost(policy, state, event.error);
+    case 'wait':
+    case 'proceed':
+    case 'dependency-failed':
     case 'spawned':
     case 'spawn-failed':
       return stay(state);
@@ -254,6 +316,9 @@ function fromUnknown(state: In<'UNKNOWN'>, event: Event): Step {
       return { state: next, effects: [{ do: 'record', exitStatus: exitNumber(event.status) }, change(state, next)] };
     }
     case 'start':
+    case 'wait':
+    case 'proceed':
+    case 'dependency-failed':
     case 'stop':
     case 'restart':
     case 'give-up':
@@ -270,13 +335,13 @@ function stay(state: State): Step {
   return { state, effects: [] };
 }
 
+/** What clients read of the run before. */
+const forget: Effect = { do: 'record', spawnError: null, exitStatus: null };
+
 /** supervisord clears what clients read before it announces STARTING, and announces before it looks for the command. */
 function start(from: State, { tries, past }: { readonly tries: number; readonly past?: Past }): Step {
   const next: State = { is: 'STARTING', tries, pid: 0, ...remembered(past) };
-  return {
-    state: next,
-    effects: [{ do: 'record', spawnError: null, exitStatus: null }, change(from, next), { do: 'spawn' }],
-  };
+  return { state: next, effects: [forget, change(from, next), { do: 'spawn' }] };
 }
 
 function stop(policy: Policy, state: In<'STARTING' | 'RUNNING'>, next: 'stay' | 'start'): Step {
@@ -428,13 +493,18 @@ function change(from: State, to: State): Effect {
   return {
     do: 'announce',
     change: {
-      from: from.is,
-      to: to.is,
+      from: wireName(from),
+      to: wireName(to),
       tries: triesOf(to),
       pid: pidOf(to) || pidOf(from),
       expected: to.is === 'EXITED' && to.expected,
     },
   };
+}
+
+/** The state as clients and events name it. */
+export function wireName(state: State): ProcessStateName {
+  return state.is === 'WAITING' ? 'STARTING' : state.is;
 }
 
 /** The pid of a living process, 0 otherwise. */

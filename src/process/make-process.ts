@@ -13,7 +13,7 @@ import type { SharedReading } from '../logs/output.ts';
 import { type ChildSyslog, Channels } from './channels.ts';
 import type { Host } from './host.ts';
 import type { ListenerEar } from './listener-route.ts';
-import { ManagedProcess } from './managed-process.ts';
+import { ManagedProcess, type StartOrder } from './managed-process.ts';
 import type { SharedSockets } from './shared-socket.ts';
 
 /** What all processes of one life of the daemon are made with. */
@@ -35,6 +35,8 @@ export interface MakingProcesses {
   readonly mayStart: () => boolean;
   /** A number that no other process tree has. */
   readonly newMark: () => number;
+  /** Of the supervisor that the processes are made for. */
+  readonly order: () => StartOrder;
 }
 
 /** Makes one process of a group, not started yet; throws ConfigError when its AUTO log cannot be made. */
@@ -52,6 +54,7 @@ export function makeProcess(
     logger,
     mayStart: making.mayStart,
     newMark: options.stopastree || options.killastree ? making.newMark : null,
+    order: making.order(),
     emit: (event) => bus.emit(event),
     socket: sockets.of(config),
     environment: () => ({

@@ -6,16 +6,39 @@ import type { CommandLookup, ExitStatus, SpawnResult } from '../base/child.ts';
 import type { Clock, Timer } from '../base/clock.ts';
 import { Fault } from '../base/errors.ts';
 import { signalName } from '../base/signal-names.ts';
-import { isSignallable, type ProcessStateName } from '../base/states.ts';
+import { isSignallable, isStopped, type ProcessStateName } from '../base/states.ts';
 import type { ProcessConfig } from '../config/programs.ts';
 import type { SupervisorEvent } from '../events/events.ts';
 import type { Logger } from '../logs/logger.ts';
 import { History, type Wish } from './history.ts';
 import type { Host } from './host.ts';
 import { endLeftovers } from './leftovers.ts';
-import { type Effect, type Event, noteOf, pidOf, type Policy, type State, step } from './machine.ts';
+import {
+  type Effect,
+  type Event,
+  noteOf,
+  pidOf,
+  type Policy,
+  type State,
+  type StateChange,
+  step,
+  wireName,
+} from './machine.ts';
 import type { ProcessChannels } from './channels.ts';
 import type { SharedSocket } from './shared-socket.ts';
+
+/** The order among processes, as one of them asks for it. */
+export interface StartOrder {
+  /**
+   * Before a start: sees to it that what the process depends on is started, and answers in words what it must wait for;
+   * null when there is nothing. Those that have failed are tried once more only when somebody asked for this start.
+   */
+  prepare(process: ManagedProcess, options: { readonly isAskedFor: boolean }): string | null;
+  /** What it waits for now, in words; '' when it does not wait. */
+  describeWait(process: ManagedProcess): string;
+  /** An event was answered to its end: what follows from it for others can follow now. `passed` are its changes of state. */
+  settled(process: ManagedProcess, passed: readonly StateChange[]): void;
+}
 
 /** What a process is given by the one who makes it. */
 export interface ProcessSurroundings {
@@ -30,6 +53,7 @@ export interface ProcessSurroundings {
   readonly environment: () => Readonly<Record<string, string>>;
   /** What the next run and all of its descendants carry; null where no option asks for its tree. */
   readonly newMark: (() => number) | null;
+  readonly order: StartOrder;
   /** False while the daemon shuts down or restarts. */
   mayStart(): boolean;
   emit(event: SupervisorEvent): void;
@@ -62,6 +86,10 @@ export class ManagedProcess {
   /** It has ended, and what it left behind is waited for. */
   #isBuried = false;
   #mark: number | null = null;
+  #failedDependency: ManagedProcess | null = null;
+  /** How many events are being answered, one inside the other, and the changes of state so far. */
+  #depth = 0;
+  #passed: StateChange[] = [];
 
   constructor(config: ProcessConfig, around: ProcessSurroundings) {
     this.config = config;
@@ -70,7 +98,27 @@ export class ManagedProcess {
   }
 
   get wireState(): ProcessStateName {
-    return this.#state.is;
+    return wireName(this.#state);
+  }
+
+  /** Takes part: alive and, as long as nothing looks closer, RUNNING. */
+  get isReady(): boolean {
+    return this.#state.is === 'RUNNING';
+  }
+
+  /** STARTING, but without a child until what it depends on is there. */
+  get isWaiting(): boolean {
+    return this.#state.is === 'WAITING';
+  }
+
+  /** What it waits for, as `waiting for db to be ready`; '' when it does not wait. */
+  get waitingFor(): string {
+    return this.isWaiting ? this.#around.order.describeWait(this) : '';
+  }
+
+  /** FATAL because of this other process: the one that failed first. */
+  get failedDependency(): ManagedProcess | null {
+    return this.#state.is === 'FATAL' ? this.#failedDependency : null;
   }
 
   /** 0 when no process lives. */
@@ -142,13 +190,30 @@ export class ManagedProcess {
     return this.#around.host.findCommand(command, environment['PATH']);
   }
 
+  /** Somebody asked for it. */
   start(): void {
     if (this.#state.is === 'STOPPING') {
       // supervisord answers the same way: its spawn does nothing while a pid is there.
       this.#around.logger.warn(`process '${this.config.name}' already running`);
       return;
     }
-    this.#feed({ type: 'start' });
+    this.#start({ isAskedFor: true });
+  }
+
+  /** The daemon, or a process that depends on it, wants it. */
+  autostart(): void {
+    this.#start({ isAskedFor: false });
+  }
+
+  /** What it waited for is there. */
+  proceed(): void {
+    this.#feed({ type: 'proceed' });
+  }
+
+  /** What it waited for will never be there, because `root` failed; `error` says so. */
+  failForDependency(root: ManagedProcess, error: string): void {
+    this.#failedDependency = root;
+    this.#feed({ type: 'dependency-failed', error });
   }
 
   /** `by` goes into the history: the first wish counts. */
@@ -164,9 +229,10 @@ export class ManagedProcess {
     this.#feed({ type: 'restart' });
   }
 
-  /** At shutdown: a process that waits for a retry gets none. */
-  giveUp(): void {
-    this.#feed({ type: 'give-up' });
+  /** As part of a shutdown: stops it, or gives it up while it waits for a retry or for what it depends on. */
+  stopForShutdown(): void {
+    if (this.#state.is === 'BACKOFF' || this.isWaiting) this.#feed({ type: 'give-up' });
+    else if (this.#state.is === 'STARTING' || this.#state.is === 'RUNNING') this.stop('shutdown');
   }
 
   /** The time for a shutdown is over: SIGKILL to what lives, whatever it was at. */
@@ -177,7 +243,7 @@ export class ManagedProcess {
 
   /** Sends a client's signal to the process alone, never to its group; throws Fault NOT_RUNNING. */
   signal(signal: number): void {
-    if (!isSignallable(this.#state.is)) throw new Fault('NOT_RUNNING');
+    if (this.isWaiting || !isSignallable(this.wireState)) throw new Fault('NOT_RUNNING');
     const pid = this.pid;
     this.#around.logger.debug(`sending ${this.config.name} (pid ${pid}) sig ${signalName(signal)}`);
     if (this.#isBuried) return;
@@ -226,13 +292,28 @@ export class ManagedProcess {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
+  #start(options: { readonly isAskedFor: boolean }): void {
+    const { order } = this.#around;
+    const wait = isStopped(this.wireState) && this.#around.mayStart() ? order.prepare(this, options) : null;
+    this.#feed(wait === null ? { type: 'start' } : { type: 'wait', text: wait });
+  }
+
   #feed(event: Event): void {
+    this.#depth += 1;
     const before = this.#state.is;
     const { state, effects } = step(this.#policy(), this.#state, event);
     this.#state = state;
     const isUnasked = event.type === 'timer' || (event.type === 'exited' && before !== 'STOPPING');
     if (isUnasked && effects.some((effect) => effect.do === 'spawn')) this.#restarts += 1;
-    for (const effect of effects) this.#carryOut(effect);
+    try {
+      for (const effect of effects) this.#carryOut(effect);
+    } finally {
+      this.#depth -= 1;
+    }
+    if (this.#depth > 0) return;
+    const passed = this.#passed;
+    this.#passed = [];
+    this.#around.order.settled(this, passed);
   }
 
   #policy(): Policy {
@@ -247,6 +328,8 @@ export class ManagedProcess {
   #carryOut(effect: Effect): void {
     switch (effect.do) {
       case 'announce': {
+        this.#passed.push(effect.change);
+        if (effect.change.from === 'FATAL') this.#failedDependency = null;
         this.#timer?.cancel();
         this.#timer = null;
         const waiting = this.#waiting;
@@ -365,7 +448,7 @@ export class ManagedProcess {
   }
 
   #remember(how: ExitStatus, ranMs: number): void {
-    const { is } = this.#state;
+    const is = this.wireState;
     // What the machine makes of an end that comes before the timer that was due.
     const state = is === 'STARTING' && ranMs >= this.config.options.startsecs * 1000 ? 'RUNNING' : is;
     const by = is === 'STOPPING' ? this.#stopWish : 'itself';

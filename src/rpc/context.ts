@@ -17,6 +17,8 @@ export interface RpcProcess {
   /** Epoch seconds, 0 = never. */
   readonly startedAt: number;
   readonly stoppedAt: number;
+  /** What it waits for before it is started; '' when it does not wait. */
+  readonly waitingFor: string;
   readonly spawnError: string;
   readonly waitNote: string;
   readonly exitStatus: number;
@@ -44,6 +46,10 @@ export interface RpcSupervisor {
     readonly groups: readonly GroupConfig[];
     readonly supervisord: { readonly identifier: string };
   };
+  /** As given, but each behind those of them that it depends on. */
+  dependenciesFirst(processes: readonly RpcProcess[]): readonly RpcProcess[];
+  /** By process, those of them that depend on it, also through others. */
+  dependentsAmong(processes: readonly RpcProcess[]): ReadonlyMap<RpcProcess, readonly RpcProcess[]>;
   /** In start order. */
   groups(): readonly RpcGroup[];
   findGroup(name: string): RpcGroup | undefined;

@@ -17,6 +17,7 @@ import {
   forEachProcess,
   signalProcess,
   startProcess,
+  stopAfter,
   stopProcess,
   writeToStdin,
 } from './process-actions.ts';
@@ -408,17 +409,18 @@ interface ManyProcesses {
   readonly wait: XmlRpcValue | undefined;
 }
 
-function startAll({ clock }: RpcContext, { processes, wait }: ManyProcesses): Promise<XmlRpcStruct[]> {
+function startAll({ supervisor, clock }: RpcContext, { processes, wait }: ManyProcesses): Promise<XmlRpcStruct[]> {
   const waits = truthArgument(wait, true);
-  const idle = processes.filter((process) => !isRunning(process.wireState));
+  const idle = supervisor.dependenciesFirst(processes).filter((process) => !isRunning(process.wireState));
   return forEachProcess(idle, { action: (process, name) => startProcess(process, { name, wait: waits }), clock });
 }
 
 function stopAll(context: RpcContext, { processes, wait }: ManyProcesses): Promise<XmlRpcStruct[]> {
   const waits = truthArgument(wait, true);
   const running = processes.filter((process) => isRunning(process.wireState));
+  const dependents = context.supervisor.dependentsAmong(processes);
   const action = (process: RpcProcess, name: string): void | Promise<void> =>
-    stopProcess(process, { name, wait: waits, context });
+    stopAfter(dependents.get(process) ?? [], { process, name, wait: waits, context });
   return forEachProcess(running, { action, clock: context.clock });
 }
 

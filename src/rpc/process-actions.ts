@@ -54,6 +54,33 @@ export function stopProcess(
   return wait && !isStopped(process.wireState) ? untilStopped(process, context) : undefined;
 }
 
+interface OrderedStop {
+  readonly process: RpcProcess;
+  readonly name: string;
+  readonly wait: boolean;
+  readonly context: RpcContext;
+}
+
+/** Stops a process once those are stopped that depend on it. Without `wait` it answers at once and stops it then. */
+export function stopAfter(dependents: readonly RpcProcess[], stop: OrderedStop): void | Promise<void> {
+  const { process, wait, context } = stop;
+  if (dependents.every(({ wireState }) => isStopped(wireState))) return stopProcess(process, stop);
+  const stopped = Promise.all(dependents.map(untilDown)).then(() =>
+    isRunning(process.wireState) ? stopProcess(process, stop) : undefined,
+  );
+  if (wait) return stopped;
+  // It was answered that this is done: what goes wrong now can only be logged.
+  return void stopped.catch((error: unknown) => context.logger.info(`cannot stop ${stop.name}: ${String(error)}`));
+}
+
+/** Also when it begins anew at once. */
+async function untilDown(process: RpcProcess): Promise<void> {
+  for (let was = process.wireState; !isStopped(process.wireState); was = process.wireState) {
+    await process.changed();
+    if (was === 'STOPPING' && process.wireState !== 'STOPPING') return;
+  }
+}
+
 async function untilStopped(process: RpcProcess, context: RpcContext): Promise<void> {
   while (!isStopped(process.wireState)) {
     if (process.wireState === 'STOPPING') context.logger.info(`waiting for ${process.config.name} to stop`);

@@ -29,6 +29,7 @@ export type VisibleProcess = Pick<
   | 'config'
   | 'group'
   | 'wireState'
+  | 'waitingFor'
   | 'pid'
   | 'startedAt'
   | 'stoppedAt'
@@ -72,6 +73,7 @@ function describe(process: VisibleProcess, nowSeconds: number): string {
     case 'EXITED':
       return process.startedAt === 0 ? 'Not started' : formatDate(process.stoppedAt);
     case 'STARTING':
+      return process.waitingFor;
     case 'STOPPING':
     case 'UNKNOWN':
       return '';

@@ -11,8 +11,11 @@ import type { EventBus } from '../events/events.ts';
 import type { ListenerPools } from '../events/listener-pools.ts';
 import type { Logger } from '../logs/logger.ts';
 import type { ManagedProcess } from '../process/managed-process.ts';
+import { Dependencies } from './dependencies.ts';
+import { dependenciesFirst, dependentsAmong, type Edges, edgesOf } from './edges.ts';
 import { Group } from './group.ts';
 import { inStartOrder } from './order.ts';
+import { OrderedStop } from './ordered-stop.ts';
 
 export interface SupervisorParts {
   readonly config: Config;
@@ -36,10 +39,11 @@ const reportEveryMs = 3000;
 export class Supervisor {
   readonly #parts: SupervisorParts;
   readonly #groups = new Map<string, Group>();
+  /** Who waits for whom. */
+  readonly order = new Dependencies(() => [...this.#groups.values()]);
   #config: Config;
   #state: SupervisorStateName = 'RUNNING';
-  /** Groups still to be stopped, the next one last. */
-  #stopping: Group[] | null = null;
+  #stopping: OrderedStop | null = null;
   #report: Timer | null = null;
   #end: (outcome: Outcome) => void = () => undefined;
   /** Resolves once everything is stopped after `shutdown` or `restart`. */
@@ -52,7 +56,7 @@ export class Supervisor {
       this.#end = resolve;
     });
     parts.bus.subscribe((event) => {
-      if (event.type === 'PROCESS_STATE' && this.#stopping !== null) this.#continueStopping();
+      if (event.type === 'PROCESS_STATE') this.#continueStopping();
     });
   }
 
@@ -82,7 +86,18 @@ export class Supervisor {
   /** Starts everything that starts by itself. */
   start(): void {
     this.#parts.bus.emit({ type: 'SUPERVISOR_STATE_CHANGE', state: 'RUNNING' });
-    for (const group of this.groups()) group.autostart();
+    const all = this.groups().flatMap((group) => group.processes);
+    for (const process of this.dependenciesFirst(all)) if (process.config.options.autostart) process.autostart();
+  }
+
+  /** As given, but each process behind those of them that it depends on. */
+  dependenciesFirst(processes: readonly ManagedProcess[]): readonly ManagedProcess[] {
+    return dependenciesFirst(processes, edgesOf([...this.#groups.values()]));
+  }
+
+  /** By process, those of them that depend on it, also through others: they are to be stopped before it. */
+  dependentsAmong(processes: readonly ManagedProcess[]): Edges {
+    return dependentsAmong(processes, edgesOf([...this.#groups.values()]));
   }
 
   mayStart(): boolean {
@@ -105,7 +120,11 @@ export class Supervisor {
     const config = this.#config.groups.find((group) => group.name === name);
     if (config === undefined) throw new Fault('BAD_NAME', name);
     if (this.#groups.has(name)) throw new Fault('ALREADY_ADDED', name);
-    this.#makeGroupOrFault(config).autostart();
+    const group = this.#makeGroupOrFault(config);
+    for (const process of this.dependenciesFirst(group.processes)) {
+      if (process.config.options.autostart) process.autostart();
+    }
+    this.order.groupsChanged();
   }
 
   /** Forgets a group that is stopped; throws Fault BAD_NAME or STILL_RUNNING. */
@@ -117,6 +136,7 @@ export class Supervisor {
     this.#groups.delete(name);
     if (group.config.kind === 'eventlistener') this.#parts.pools.remove(name);
     this.#parts.bus.emit({ type: 'PROCESS_GROUP_REMOVED', group: name });
+    this.order.groupsChanged();
   }
 
   /** Stops everything in order, then ends; turns a restart under way into a shutdown. */
@@ -164,31 +184,19 @@ export class Supervisor {
   #stopAll(state: 'SHUTDOWN' | 'RESTARTING'): void {
     this.#state = state;
     if (this.#stopping !== null) return;
-    this.#stopping = inStartOrder(this.#groups.values());
+    const all = [...this.#groups.values()];
+    this.#stopping = new OrderedStop({ groups: all, pools: this.#parts.pools });
     this.#parts.bus.emit({ type: 'SUPERVISOR_STATE_CHANGE', state });
-    this.#stopLast();
+    this.#stopping.begin();
     this.#reportWaiting();
     this.#continueStopping();
   }
 
   /** The next group is signalled only when the one before is fully stopped. */
   #continueStopping(): void {
-    const groups = this.#stopping;
-    if (groups === null) return;
-    while (groups.length > 0 && groups.at(-1)?.unstopped().length === 0) {
-      groups.pop();
-      this.#stopLast();
-    }
-    if (groups.length > 0) return;
+    if (this.#stopping?.proceed() !== true) return;
     this.#report?.cancel();
     this.#end(this.#state === 'RESTARTING' ? 'restart' : 'shutdown');
-  }
-
-  /** A listener first answers what it was told so far: it is stopped last so that it hears of the others. */
-  #stopLast(): void {
-    const group = this.#stopping?.at(-1);
-    if (group?.config.kind !== 'eventlistener') return group?.stopForShutdown();
-    this.#parts.pools.whenSettled(group.config.name, () => group.stopForShutdown());
   }
 
   #reportWaiting(): void {

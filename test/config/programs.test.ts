@@ -42,6 +42,7 @@ describe('the processes of a program', () => {
       stderr_events_enabled: false,
       stderr_syslog: false,
       environment: {},
+      depends_on: [],
       directory: null,
       umask: null,
       serverurl: null,

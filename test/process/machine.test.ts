@@ -206,6 +206,37 @@ describe('the life of a process', () => {
     }
   });
 
+  const waiting: State = { is: 'WAITING', tries: 0 };
+
+  it('announces STARTING when it begins to wait, and goes on from there without a second one', () => {
+    const begun = run(stopped, [{ type: 'wait', text: 'waiting for y to be ready' }]);
+    expect(begun.state).to.deep.equal(waiting);
+    expect(begun.told).to.deep.equal(['STOPPED>STARTING']);
+    expect(begun.effects.map((effect) => effect.do)).to.deep.equal(['record', 'log', 'announce']);
+    const over = run(waiting, [{ type: 'proceed' }]);
+    expect(over).to.deep.equal({ state: { ...starting, pid: 0 }, told: [], effects: [{ do: 'spawn' }] });
+  });
+
+  it('waits from every state in which nothing runs, and only while anything may be started', () => {
+    const idle: readonly State[] = [{ is: 'STOPPED', tries: 2 }, { is: 'EXITED', expected: true }, { is: 'FATAL' }];
+    for (const from of idle) {
+      expect(run(from, [{ type: 'wait', text: '' }]).state.is).to.equal('WAITING');
+      expect(run(from, [{ type: 'wait', text: '' }], { mayStart: false }).state).to.deep.equal(from);
+    }
+    expect(run(waiting, [{ type: 'proceed' }], { mayStart: false }).state).to.deep.equal(waiting);
+    expect(run(running, [{ type: 'wait', text: '' }, { type: 'proceed' }]).state).to.deep.equal(running);
+  });
+
+  it('ends its wait as STOPPED when it is stopped or given up, as FATAL when what it waits for failed', () => {
+    for (const type of ['stop', 'give-up'] as const) {
+      expect(run(waiting, [{ type }])).to.deep.include({ state: stopped, told: ['STARTING>STOPPED'] });
+    }
+    const failed = run(waiting, [{ type: 'dependency-failed', error: 'dependency y failed: no' }]);
+    expect(failed).to.deep.include({ state: { is: 'FATAL' }, told: ['STARTING>FATAL'] });
+    expect(failed.effects[0]).to.deep.equal({ do: 'record', spawnError: 'dependency y failed: no' });
+    expect(texts(failed.effects)).to.deep.equal(['gave up: x entered FATAL state, dependency y failed: no']);
+  });
+
   it('never asks for a child while one is alive, whatever happens in whatever order', () => {
     const anyEvent: fc.Arbitrary<Event> = fc.oneof(
       fc.constantFrom<Event>(
@@ -215,6 +246,9 @@ describe('the life of a process', () => {
         { type: 'give-up' },
         { type: 'kill' },
         { type: 'timer' },
+        { type: 'wait', text: 'waiting for y to be ready' },
+        { type: 'proceed' },
+        { type: 'dependency-failed', error: 'dependency y failed' },
         { type: 'signal-failed', error: 'EPERM' },
       ),
       fc.record({

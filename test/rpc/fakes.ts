@@ -16,6 +16,7 @@ export function fakeProcess(change: Partial<RpcProcess> = {}): RpcProcess {
     pid: 0,
     startedAt: 0,
     stoppedAt: 0,
+    waitingFor: '',
     spawnError: '',
     waitNote: '',
     exitStatus: 0,
@@ -42,6 +43,8 @@ export function fakeSupervisor(groups: readonly RpcGroup[], change: Partial<RpcS
   return {
     state: 'RUNNING',
     config: { groups: groups.map(({ config }) => config), supervisord: { identifier: 'supervisor' } },
+    dependenciesFirst: (processes) => processes,
+    dependentsAmong: () => new Map(),
     groups: () => groups,
     findGroup: (name) => groups.find(({ config }) => config.name === name),
     reread: () => ({ added: [], changed: [], removed: [] }),

@@ -4,6 +4,7 @@ import { ConfigError, Fault } from '../../src/base/errors.ts';
 import type { ConfigDiff } from '../../src/config/diff.ts';
 import type { XmlRpcValue } from '../../src/rpc/xmlrpc.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { makeConfig } from '../support/make-config.ts';
 import { groupConfig, makeSupervisor, processConfig } from '../support/make-process.ts';
 import { useTempFolder } from '../support/temp-folder.ts';
 import { fakeGroup, fakeProcess, fakeSupervisor, makeCaller } from './fakes.ts';
@@ -31,6 +32,32 @@ const ok = (group: string, name: string) => ({ name, group, status: 80, descript
 const settled = async (): Promise<void> => {
   for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
 };
+
+/** A daemon of `web`, which depends on `cache` and that on `db`; by name and priority they would start the other way. */
+function makeOrdered() {
+  const { groups } = makeConfig(
+    '[program:db]\ncommand=/bin/x\n[program:cache]\ncommand=/bin/x\npriority=2\ndepends_on=db\n' +
+      '[program:a]\ncommand=/bin/x\npriority=3\n[program:web]\ncommand=/bin/x\npriority=1\ndepends_on=cache\n',
+  );
+  const made = makeSupervisor(groups);
+  made.supervisor.addConfiguredGroups();
+  const log: string[] = [];
+  const call = makeCaller({
+    supervisor: made.supervisor,
+    clock: made.clock,
+    logger: { info: (text) => void log.push(text) },
+  });
+  const pass = async (): Promise<void> => {
+    made.clock.advance(1000);
+    await settled();
+  };
+  const end = async (name: string, code = 0): Promise<void> => {
+    made.host.end(made.find(name).pid, { code });
+    await settled();
+  };
+  const signalled = (): string[] => made.host.signals.map(({ pid }) => made.host.spawned[pid - 100]?.name ?? '');
+  return { ...made, call, pass, end, signalled };
+}
 
 describe('starting over RPC', () => {
   it('answers true when the process is up', async () => {
@@ -121,6 +148,138 @@ describe('starting over RPC', () => {
       ok('web', 'a'),
       ok('web', 'b'),
     ]);
+  });
+});
+
+describe('starting over RPC what depends on others', () => {
+  it('waits with the answer until the process is up, or what it waited for has failed', async () => {
+    const { call, pass, end, find } = makeOrdered();
+    const answer = call('startProcess', 'cache');
+    await pass();
+    expect(find('cache').wireState).to.equal('STARTING');
+    await pass();
+    expect(await answer).to.equal(true);
+    find('db').stop();
+    await end('db');
+    find('cache').stop();
+    await end('cache');
+    const second = call('startProcess', 'cache');
+    for (let wait = 1; wait <= 4; wait += 1) {
+      await end('db', 1);
+      for (let second2 = 0; second2 < wait; second2 += 1) await pass();
+    }
+    expect(await second).to.equal('SPAWN_ERROR: cache');
+    expect(await call('getProcessInfo', 'cache')).to.deep.include({
+      statename: 'FATAL',
+      description: 'dependency db failed: Exited too quickly (process log may have details)',
+    });
+  });
+
+  it('answers at once without wait, and ALREADY_STARTED while the process waits', async () => {
+    const { call } = makeOrdered();
+    expect(await call('startProcess', 'web', false)).to.equal(true);
+    for (const name of ['web', 'cache', 'db']) {
+      expect(await call('startProcess', name)).to.equal(`ALREADY_STARTED: ${name}`);
+    }
+    expect(await call('getProcessInfo', 'web')).to.deep.include({
+      statename: 'STARTING',
+      pid: 0,
+      description: 'waiting for cache to be ready',
+    });
+  });
+
+  it('answers ABNORMAL_TERMINATION when a person stops what waits', async () => {
+    const { call, pass } = makeOrdered();
+    const answer = call('startProcess', 'web');
+    await settled();
+    expect(await call('stopProcess', 'web')).to.equal(true);
+    await pass();
+    expect(await answer).to.equal('ABNORMAL_TERMINATION: web');
+  });
+
+  it('starts everything in the order of the dependencies and answers OK for each', async () => {
+    const { call, pass, host } = makeOrdered();
+    const answer = call('startAllProcesses');
+    for (let turn = 0; turn < 3; turn += 1) await pass();
+    expect(host.spawned.map(({ name }) => name)).to.deep.equal(['db', 'a', 'cache', 'web']);
+    const answered = await answer;
+    expect(answered).to.have.deep.members(['db', 'a', 'cache', 'web'].map((name) => ok(name, name)));
+  });
+
+  it('sends no signal to what waits', async () => {
+    const { call } = makeOrdered();
+    await call('startProcess', 'web', false);
+    expect(await call('signalProcess', 'web', 'HUP')).to.equal('NOT_RUNNING: web');
+    expect(await call('signalAllProcesses', 'HUP')).to.deep.equal([
+      { name: 'web', group: 'web', status: 70, description: 'NOT_RUNNING: web' },
+      { name: 'cache', group: 'cache', status: 70, description: 'NOT_RUNNING: cache' },
+      ok('db', 'db'),
+    ]);
+  });
+});
+
+async function makeRunning() {
+  const made = makeOrdered();
+  void made.call('startAllProcesses');
+  for (let turn = 0; turn < 3; turn += 1) await made.pass();
+  return made;
+}
+
+describe('stopping over RPC what others depend on', () => {
+  it('stops everything in the reverse order', async () => {
+    const { call, end, signalled } = await makeRunning();
+    const answer = call('stopAllProcesses');
+    await settled();
+    expect(signalled()).to.deep.equal(['web', 'a']);
+    await end('a');
+    await end('web');
+    expect(signalled()).to.deep.equal(['web', 'a', 'cache']);
+    await end('cache');
+    await end('db');
+    const answered = await answer;
+    expect(answered).to.have.deep.members(['db', 'a', 'cache', 'web'].map((name) => ok(name, name)));
+  });
+
+  it('does so also without wait, and when one ends by itself meanwhile', async () => {
+    const { call, end, signalled, find } = await makeRunning();
+    expect(await call('stopAllProcesses', false)).to.have.length(4);
+    expect(signalled()).to.deep.equal(['web', 'a']);
+    await end('cache', 0);
+    await end('web');
+    expect(signalled()).to.deep.equal(['web', 'a', 'db']);
+    await end('db');
+    await end('a');
+    expect(find('db').wireState).to.equal('STOPPED');
+  });
+
+  it('stops what waits at once', async () => {
+    const { call, find, end } = makeOrdered();
+    await call('startProcess', 'web', false);
+    const answer = call('stopAllProcesses');
+    await settled();
+    expect([find('web').wireState, find('cache').wireState]).to.deep.equal(['STOPPED', 'STOPPED']);
+    await end('db');
+    expect(await answer).to.have.length(3);
+  });
+
+  it('stops one alone without asking who depends on it', async () => {
+    const { call, end, signalled, find } = await makeRunning();
+    const answer = call('stopProcess', 'db');
+    await settled();
+    expect(signalled()).to.deep.equal(['db']);
+    await end('db');
+    expect(await answer).to.equal(true);
+    expect(find('cache').wireState).to.equal('RUNNING');
+  });
+
+  it('waits for one that was already on its way down', async () => {
+    const { call, end, signalled } = await makeRunning();
+    await call('stopProcess', 'web', false);
+    void call('stopAllProcesses');
+    await settled();
+    expect(signalled()).to.deep.equal(['web', 'a']);
+    await end('web');
+    expect(signalled()).to.deep.equal(['web', 'a', 'cache']);
   });
 });
 

@@ -87,6 +87,7 @@ export function makeSupervisor(groups: readonly GroupConfig[]) {
         newMark: config.options.killastree ? () => 77 : null,
         environment: () => ({ NAME: config.name }),
         mayStart: () => supervisor.mayStart(),
+        order: supervisor.order,
         emit: (event) => bus.emit(event),
       }),
   });
@@ -98,5 +99,5 @@ export function makeSupervisor(groups: readonly GroupConfig[]) {
     if (found === undefined) throw new Error(`no process ${name}`);
     return found;
   };
-  return { clock, host, events, lines, logger, file, pools, supervisor, find };
+  return { clock, host, bus, events, lines, logger, file, pools, supervisor, find };
 }
