@@ -1,6 +1,7 @@
 // The composition root: reads flags and configuration, builds what lasts as long as the process does (native calls,
-// reaper, signals), and lives one life per configuration (life.ts). Exit statuses are supervisord's: 0 after an ordered
-// stop, 2 for usage and configuration errors, 1 for anything that should not have happened.
+// reaper, signals), and lives one life per configuration (life.ts). Exit statuses (docs/ending.md): 0 after an ordered stop
+// that was asked for, 2 for usage and configuration errors, 1 for anything that should not have happened, and that of an
+// essential process that ended.
 
 import { readFileSync, writeSync } from 'node:fs';
 import { cpus, hostname } from 'node:os';
@@ -109,7 +110,7 @@ async function runWith(setting: Setting): Promise<number> {
     const identity = takeOnUser(config, { users, isFlag: setting.flags.flags.user !== undefined });
     // After that only, and once: what minfds and minprocs say at a HUP is not asked for.
     limits ??= takeOnLimits(config, { libc, openFiles });
-    const outcome = await live({
+    const afterlife = await live({
       config,
       host: createHost({
         libc,
@@ -137,7 +138,7 @@ async function runWith(setting: Setting): Promise<number> {
         for (const signal of early.splice(0)) its.signal(signal);
       },
     });
-    if (outcome === 'shutdown') return endAtOnce(libc, 0);
+    if (afterlife.is === 'end') return endAtOnce(libc, afterlife.status);
     life = null;
     config = load(setting);
   }

@@ -23,7 +23,8 @@ import { makeProcess, type MakingProcesses } from './process/make-process.ts';
 import { SharedSockets } from './process/shared-socket.ts';
 import type { RpcContext } from './rpc/context.ts';
 import { createRpc } from './rpc/dispatch.ts';
-import { type Outcome, Supervisor } from './supervisor/supervisor.ts';
+import { type Downfall, watchEssentials } from './supervisor/essentials.ts';
+import { Supervisor } from './supervisor/supervisor.ts';
 import { connectUpstreams } from './upstream/upstreams.ts';
 
 /** What a life is given. */
@@ -62,8 +63,11 @@ export interface Life {
   signal(signal: DaemonSignal): void;
 }
 
+/** What comes after a life: another one, or an exit status. */
+export type Afterlife = { readonly is: 'life' } | { readonly is: 'end'; readonly status: number };
+
 /** Lives until everything is stopped; throws ConfigError for what makes supervisord exit with status 2. */
-export async function live(parts: LifeParts): Promise<Outcome> {
+export async function live(parts: LifeParts): Promise<Afterlife> {
   const { config, clock } = parts;
   const options = config.supervisord;
   const syslog = openSyslog(parts, (text) => logger.warn(text));
@@ -120,6 +124,7 @@ export async function live(parts: LifeParts): Promise<Outcome> {
     checkGroup: (group) => sockets.check(group),
     makeProcess: (process, group) => makeProcess({ process, group }, making),
   });
+  const downfall = watchEssentials({ bus, supervisor, logger });
   const upstreams = connectUpstreams({ supervisor, bus, logger, clock });
   supervisor.addConfiguredGroups();
   const rpcContext: RpcContext = {
@@ -155,6 +160,7 @@ export async function live(parts: LifeParts): Promise<Outcome> {
     upstreams.render();
     supervisor.start();
     await supervisor.ended;
+    await sayLastWords(downfall(), { logger, parts });
   } finally {
     await servers?.close();
     pidfile?.remove();
@@ -167,7 +173,25 @@ export async function live(parts: LifeParts): Promise<Outcome> {
     logger.close();
   }
   // A shutdown that was asked for while all that was closed counts: nothing of a new life has begun.
-  return supervisor.state === 'RESTARTING' ? 'restart' : 'shutdown';
+  if (supervisor.state === 'RESTARTING') return { is: 'life' };
+  return { is: 'end', status: downfall()?.exitCode ?? (supervisor.leftBehind.length > 0 ? 1 : 0) };
+}
+
+/** A reader of the log that is behind gets this long to take the post-mortem. */
+const lastWordsMs = 2000;
+
+/** On stdout in the foreground, where `docker logs` shows it, and in the daemon's log; with `silent` on stderr. */
+async function sayLastWords(
+  downfall: Downfall | null,
+  { logger, parts }: { readonly logger: Logger; readonly parts: LifeParts },
+): Promise<void> {
+  if (downfall === null) return;
+  const { nodaemon, silent } = parts.config.supervisord;
+  for (const line of downfall.postMortem) logger.crit(line);
+  const stderr = nodaemon && silent ? new ConsoleSink({ fd: 2, clock: parts.clock }) : null;
+  for (const line of downfall.postMortem) stderr?.write(Buffer.from(`${line}\n`));
+  await Promise.all([logger.settled(lastWordsMs), stderr?.settled(lastWordsMs)]);
+  stderr?.close();
 }
 
 function openSyslog({ syslog: sender, clock }: LifeParts, onTrouble: (text: string) => void): Syslog | null {

@@ -29,6 +29,8 @@ function reasonsBetween(before: GroupConfig, after: GroupConfig): readonly strin
   const reasons: string[] = [];
   if (looksLike(before) !== looksLike(after)) reasons.push(`kind ${before.kind} -> ${after.kind}`);
   if (before.priority !== after.priority) reasons.push(`priority ${before.priority} -> ${after.priority}`);
+  const [wasEssential, isEssential] = [before, after].map(({ essential = false }) => essential);
+  if (wasEssential !== isEssential) reasons.push(`essential ${wasEssential} -> ${isEssential}`);
   reasons.push(...listenerChanged(before, after));
   const names = [before, after].map(({ processes }) => processes.map(({ name }) => name));
   if (names[0]?.join() !== names[1]?.join()) reasons.push(...namesChanged(names[0] ?? [], names[1] ?? []));

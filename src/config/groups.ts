@@ -48,7 +48,7 @@ function readGroup(section: IniSection, context: Collecting & { members: Set<str
   const { document, members, messages } = context;
   const name = nameOf(section);
   const source = groupSource(section, context);
-  const { programs, priority } = readOptions(groupOptions, source);
+  const { programs, priority, essential } = readOptions(groupOptions, source);
   const processes: ProcessConfig[] = [];
   // Quirk: from the second member on, supervisord's errors name the member before instead of the group.
   let named = section.name;
@@ -71,7 +71,8 @@ function readGroup(section: IniSection, context: Collecting & { members: Set<str
     processes.push(...made.processes);
     messages.push(...made.messages);
   }
-  return { name, priority, kind: 'group', processes: lastOfEachName(processes, { group: name, messages }) };
+  const own = lastOfEachName(processes, { group: name, messages });
+  return { name, priority, kind: 'group', processes: own, essential };
 }
 
 function readProgram(section: IniSection, context: Collecting): GroupConfig {

@@ -16,6 +16,7 @@ import { badOption, type OptionSource, readOptions, type Values } from './option
 import { rpcinterfaceOptions, supervisordOptions } from './options.ts';
 import type { GroupConfig, ProgramContext } from './programs.ts';
 import { type ServerConfig, serversOf, serverUrlOf } from './servers.ts';
+import { shutdownNotes } from './shutdown-time.ts';
 import { strictProblems } from './strict.ts';
 import { unknownParts } from './unknown.ts';
 import { type ProxyConfig, proxiesOf, proxyGroup, type UpstreamConfig, upstreamsOf } from './upstreams.ts';
@@ -26,7 +27,7 @@ export type { ProxyConfig, UpstreamConfig } from './upstreams.ts';
 
 /** What the command line may set, already read; it wins over the file. */
 export type SupervisordFlags = Partial<
-  Omit<Values<typeof supervisordOptions>, 'environment' | 'strict' | 'parent_death'>
+  Omit<Values<typeof supervisordOptions>, 'environment' | 'strict' | 'parent_death' | 'shutdown_timeout'>
 >;
 
 /** The daemon's own options, settled: paths are absolute, the user exists. */
@@ -131,7 +132,8 @@ export function loadConfig(file: string, context: LoadContext): Config {
   const orderMessages = checkDependencies(config.groups, document);
   const unknown = unknownParts(document);
   if (supervisord.strict) for (const problem of [...unknown, ...strictProblems(config, document)]) throw problem;
-  return { ...config, messages: inOrder([...messages, ...groupMessages, ...orderMessages, ...unknown.map(noteOf)]) };
+  const notes = [...unknown, ...shutdownNotes(config, document)].map(noteOf);
+  return { ...config, messages: inOrder([...messages, ...groupMessages, ...orderMessages, ...notes]) };
 }
 
 /** `ENV_X` for each variable X. */

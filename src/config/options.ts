@@ -97,6 +97,12 @@ export const supervisordOptions = {
     since: 'corevisor',
     doc: "Processes die with a daemon that is killed; needs util-linux's setpriv. Without effect, because not needed, in PID 1.",
   }),
+  shutdown_timeout: option(value.seconds, {
+    default: null,
+    change: 'reload',
+    since: 'corevisor',
+    doc: 'Seconds that the ordered stop of everything may take; what still lives then gets SIGKILL. Without it each program has its stopwaitsecs, one group after the other.',
+  }),
   strict: option(value.boolean, {
     default: 'false',
     change: 'reload',
@@ -121,6 +127,12 @@ export const programSectionOptions = {
     default: 'unexpected',
     change: 'restart',
     doc: 'Start again after an exit: always (true), never (false), or unless the exit code is one of exitcodes.',
+  }),
+  essential: option(value.boolean, {
+    default: 'false',
+    change: 'restart',
+    since: 'corevisor',
+    doc: 'When one of its processes ends for good (FATAL, or EXITED and not started again) the daemon stops everything and ends with its exit code.',
   }),
   startsecs: option(value.integer, {
     default: '1',
@@ -391,6 +403,12 @@ export const groupOptions = {
     default: '999',
     change: 'restart',
     doc: 'Lower starts earlier and stops later.',
+  }),
+  essential: option(value.boolean, {
+    default: 'false',
+    change: 'restart',
+    since: 'corevisor',
+    doc: 'When the last of its processes ends for good the daemon stops everything and ends with its exit code.',
   }),
 } as const satisfies OptionTable;
 

@@ -33,6 +33,8 @@ interface GroupBasics {
   readonly priority: number;
   /** Of one program: by priority, then name. Of a [group:x]: in the order of `programs`. */
   readonly processes: readonly ProcessConfig[];
+  /** [group:x] essential: the daemon ends when none of its processes is left. */
+  readonly essential?: boolean;
 }
 
 /** Of one program, of a [group:x], of an [fcgi-program:x], the embedded proxies, or a pool of event listeners. */

@@ -53,9 +53,9 @@ export class ConsoleSink {
     this.#pipe?.flush(exitFlushMs);
   }
 
-  /** Resolves when nothing waits, after 200 ms at the latest; the way to end where `flush` cannot work (a shared socket). */
-  settled(): Promise<void> {
-    return this.#pipe?.settled(exitFlushMs) ?? Promise.resolve();
+  /** Resolves when nothing waits, after 200 ms or so at the latest; the way to end where `flush` cannot work (a shared socket). */
+  settled(maxMs: number = exitFlushMs): Promise<void> {
+    return this.#pipe?.settled(maxMs) ?? Promise.resolve();
   }
 
   /** Flushes and lets go; further messages are ignored. */

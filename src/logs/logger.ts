@@ -34,8 +34,8 @@ export type Logger = Readonly<Record<LogLevel, (text: string) => void>> & {
   reopen(): void;
   /** Deletes the file and begins a new one; says `reopening log file` first. Throws Fault NO_FILE or FAILED. */
   clear(): void;
-  /** Resolves when stdout, and a log that is a pipe, took everything; after 200 ms at the latest. */
-  settled(): Promise<void>;
+  /** Resolves when stdout, and a log that is a pipe, took everything; after 200 ms, or as long as is said, at the latest. */
+  settled(maxMs?: number): Promise<void>;
   /** Flushes (bounded) and closes everything, the console included. */
   close(): void;
 };
@@ -102,8 +102,8 @@ export function createLogger({ level, clock, file, console, syslog = null }: Log
         throw new Fault('FAILED');
       }
     },
-    async settled() {
-      await Promise.all([console?.settled(), logFile?.settled(lastWordsMs)]);
+    async settled(maxMs = lastWordsMs) {
+      await Promise.all([console?.settled(maxMs), logFile?.settled(maxMs)]);
     },
     close() {
       logFile?.close();

@@ -11,6 +11,7 @@ import type { EventBus } from '../events/events.ts';
 import type { ListenerPools } from '../events/listener-pools.ts';
 import type { Logger } from '../logs/logger.ts';
 import type { ManagedProcess } from '../process/managed-process.ts';
+import { setDeadline } from './deadline.ts';
 import { Dependencies } from './dependencies.ts';
 import { dependenciesFirst, dependentsAmong, type Edges, edgesOf } from './edges.ts';
 import { Group } from './group.ts';
@@ -45,6 +46,8 @@ export class Supervisor {
   #state: SupervisorStateName = 'RUNNING';
   #stopping: OrderedStop | null = null;
   #report: Timer | null = null;
+  #deadline: Timer | null = null;
+  #leftBehind: readonly ManagedProcess[] = [];
   #end: (outcome: Outcome) => void = () => undefined;
   /** Resolves once everything is stopped after `shutdown` or `restart`. */
   readonly ended: Promise<Outcome>;
@@ -67,6 +70,11 @@ export class Supervisor {
   /** The configuration that was last loaded, which is not always the one that runs. */
   get config(): Config {
     return this.#config;
+  }
+
+  /** What lived on when the end came: not even SIGKILL had ended it. */
+  get leftBehind(): readonly ManagedProcess[] {
+    return this.#leftBehind;
   }
 
   /** In start order: ascending priority, then name. */
@@ -187,6 +195,7 @@ export class Supervisor {
     const all = [...this.#groups.values()];
     this.#stopping = new OrderedStop({ groups: all, pools: this.#parts.pools });
     this.#parts.bus.emit({ type: 'SUPERVISOR_STATE_CHANGE', state });
+    this.#setDeadline();
     this.#stopping.begin();
     this.#reportWaiting();
     this.#continueStopping();
@@ -194,8 +203,28 @@ export class Supervisor {
 
   /** The next group is signalled only when the one before is fully stopped. */
   #continueStopping(): void {
-    if (this.#stopping?.proceed() !== true) return;
+    if (this.#stopping?.proceed() === true) this.#finish();
+  }
+
+  #setDeadline(): void {
+    const { shutdown_timeout: seconds } = this.#config.supervisord;
+    if (seconds === null) return;
+    const { clock, logger } = this.#parts;
+    this.#deadline = setDeadline({
+      seconds,
+      clock,
+      logger,
+      unstopped: () => [...this.#groups.values()].flatMap((group) => group.unstopped()),
+      leave: (processes) => {
+        this.#leftBehind = processes;
+        this.#finish();
+      },
+    });
+  }
+
+  #finish(): void {
     this.#report?.cancel();
+    this.#deadline?.cancel();
     this.#end(this.#state === 'RESTARTING' ? 'restart' : 'shutdown');
   }
 

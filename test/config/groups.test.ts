@@ -32,7 +32,7 @@ describe('groups', () => {
 
   it('allows a group without programs', () => {
     expect(makeConfig('[group:g]\n').groups).to.deep.equal([
-      { name: 'g', priority: 999, kind: 'group', processes: [] },
+      { name: 'g', priority: 999, kind: 'group', processes: [], essential: false },
     ]);
   });
 

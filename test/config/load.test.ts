@@ -24,6 +24,7 @@ describe('loading a configuration', () => {
       environment: {},
       identifier: 'supervisor',
       parent_death: false,
+      shutdown_timeout: null,
       strict: false,
     });
   });

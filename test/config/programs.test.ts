@@ -18,6 +18,7 @@ describe('the processes of a program', () => {
       startsecs: 1,
       startretries: 3,
       exitcodes: [0],
+      essential: false,
       restart_delay: 0,
       restart_delay_max: 30,
       restart_limit: null,

@@ -1,0 +1,45 @@
+// Whether the time that a shutdown is given is enough for what the programs are given: a shutdown_timeout that is shorter
+// than the sum of stopwaitsecs cuts some of them short, which is worth a warning. Pure.
+
+import { ConfigError } from '../base/errors.ts';
+import { findOption, type IniDocument } from './ini.ts';
+import type { GroupConfig } from './programs.ts';
+
+interface Timed {
+  readonly supervisord: { readonly shutdown_timeout: number | null };
+  readonly groups: readonly GroupConfig[];
+}
+
+/** Named one by one in the warning; the rest is counted. */
+const named = 5;
+
+/** One note, or none. Groups stop one after the other, the processes of a group together. */
+export function shutdownNotes(config: Timed, document: IniDocument): readonly ConfigError[] {
+  const { shutdown_timeout: timeout } = config.supervisord;
+  if (timeout === null) return [];
+  const waits = config.groups
+    .map(({ name, processes }) => ({
+      name,
+      wait: Math.max(0, ...processes.map(({ options }) => options.stopwaitsecs)),
+    }))
+    .filter(({ wait }) => wait > 0);
+  const sum = waits.reduce((total, { wait }) => total + wait, 0);
+  if (sum <= timeout) return [];
+  const longest = waits.toSorted((a, b) => b.wait - a.wait);
+  const parts = longest.slice(0, named).map(({ name, wait }) => `${name} ${wait}`);
+  if (longest.length > named) parts.push(`${longest.length - named} more`);
+  const written = findOption(document, { section: 'supervisord', name: 'shutdown_timeout' });
+  return [
+    new ConfigError(
+      `shutdown_timeout=${timeout} is shorter than the ${sum} seconds that stopwaitsecs allow ` +
+        `(${parts.join(', ')}): what still lives by then is killed`,
+      {
+        where: written?.where,
+        section: 'supervisord',
+        option: 'shutdown_timeout',
+        value: written?.text,
+        accepted: `${sum} seconds or more, or shorter stopwaitsecs`,
+      },
+    ),
+  ];
+}
