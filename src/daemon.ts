@@ -6,7 +6,6 @@
 import { readFileSync, writeSync } from 'node:fs';
 import { cpus, hostname } from 'node:os';
 import { join } from 'node:path';
-import type { ExitStatus } from './base/child.ts';
 import { systemClock } from './base/clock.ts';
 import { ConfigError, stackOf, usageError } from './base/errors.ts';
 import { corevisorVersion, supervisorVersion } from './base/version.ts';
@@ -21,6 +20,7 @@ import { createHost } from './os/host.ts';
 import { lazyDeathSignaller } from './os/parent-death.ts';
 import { type Libc, loadLibc } from './os/libc.ts';
 import { type LimitResult, originalOpenFiles, raiseLimits } from './os/limits.ts';
+import { createOrphanNews } from './os/orphan-news.ts';
 import { peerOf } from './os/peer.ts';
 import { startReaper } from './os/reaper.ts';
 import { becomeUser } from './os/self.ts';
@@ -100,8 +100,11 @@ async function runWith(setting: Setting): Promise<number> {
   process.on('uncaughtException', mishap);
   process.on('unhandledRejection', mishap);
   const { libc } = loaded;
-  const onOrphan = (pid: number, status: ExitStatus): void =>
-    life?.logger.info(`reaped unknown pid ${pid} (${describeExit(status)})`);
+  const onOrphan = createOrphanNews({
+    clock: systemClock,
+    describe: describeExit,
+    say: (text) => life?.logger.info(text),
+  });
   const reaper = libc === null ? null : startReaper({ libc, onOrphan });
   const environment = definedOnly(process.env);
   const serial = new Serial();

@@ -1,17 +1,18 @@
 // The one place that buries the dead. It peeks at what has ended (waitid with WNOWAIT) and then decides by pid: a child of
 // ours is waited for and delivered, a child that libuv made (helpers of packages) is left to libuv, which would otherwise
 // never report its exit, and anything else is an orphan that became ours and is buried. Never waitpid(-1).
-// Who waits for a child is told in a later turn (delivery.ts).
+// Burying and telling are one step: once a child is buried its pid may be a stranger's, so whoever might signal it must
+// know by then. What has ended and is not told yet is still there as a zombie, which a signal does not harm.
 
 import type { ChildProcess } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { readFileSync } from 'node:fs';
-import { createDelivery } from './delivery.ts';
-import type { Libc } from './libc.ts';
 import type { ExitStatus } from '../base/child.ts';
+import { systemClock } from '../base/clock.ts';
+import type { Libc } from './libc.ts';
 
 export interface Reaper {
-  /** Calls back once when the child, made in this same tick, has ended. */
+  /** Calls back once, in a later turn, when the child, made in this same tick, has ended. */
   expect(pid: number, onExit: (status: ExitStatus) => void): void;
   /** Children that nobody expects: what was left behind by those who died. */
   strays(): readonly number[];
@@ -29,14 +30,16 @@ export interface Reaping {
   readonly onOrphan: (pid: number, status: ExitStatus) => void;
 }
 
-/** At most this many burials in one turn of the loop, so that a storm of orphans cannot hold up everything else. */
-const burialsPerTurn = 256;
+/**
+ * Burying and telling get this much of one turn of the loop, so that no storm can hold up everything else: who hears of an
+ * exit usually starts a new child, and a program that dies at once would otherwise keep the loop from ever going on.
+ */
+const msPerTurn = 10;
 
 /** Starts burying; makes this process the one that orphans below it come to. */
 export function startReaper(parts: Reaping): Reaper {
   const { libc, onOrphan } = parts;
   const expected = new Map<number, (status: ExitStatus) => void>();
-  const delivery = createDelivery();
   const waiting: (() => void)[] = [];
   let buriedStrays = 0;
   const libuv = watchLibuvChildren(() => schedule());
@@ -53,37 +56,46 @@ export function startReaper(parts: Reaping): Reaper {
 
   function run(): void {
     turn = null;
-    if (bury()) schedule();
+    let isMore = true;
+    try {
+      isMore = bury(systemClock.now() + msPerTurn);
+    } finally {
+      // Also where somebody who was told threw: that is a bug, but not the others' one.
+      if (isMore) schedule();
+    }
   }
 
   /** Answers whether there may be more to bury. */
-  function bury(): boolean {
-    for (let buried = 0; buried < burialsPerTurn; buried += 1) {
+  function bury(deadline: number): boolean {
+    do {
       const pid = peek(libc);
       if (pid === 0) return false;
-      if (libuv.owns(pid)) return burySiblings();
+      if (libuv.owns(pid)) return burySiblings(deadline);
       take(pid);
-    }
+    } while (systemClock.now() < deadline);
     return true;
   }
 
   /** A child of libuv's stays in front until libuv takes it, in this turn: looks past it once, by the list of children. */
-  function burySiblings(): boolean {
-    for (const pid of childrenOfMine()) if (!libuv.owns(pid)) take(pid);
+  function burySiblings(deadline: number): boolean {
+    for (const pid of childrenOfMine()) {
+      if (!libuv.owns(pid)) take(pid);
+      if (systemClock.now() >= deadline) return true;
+    }
     return false;
   }
 
-  /** Waits for the pid if it has ended. */
+  /** Waits for the pid if it has ended, and tells. */
   function take(pid: number): void {
     const status = Buffer.alloc(4);
     if (libc.waitpid(pid, status, wNohang) !== pid) return;
     const ended = exitStatus(status.readInt32LE(0));
     const onExit = expected.get(pid);
     expected.delete(pid);
-    if (onExit !== undefined) return delivery.push(() => onExit(ended));
+    if (onExit !== undefined) return onExit(ended);
     buriedStrays += 1;
-    delivery.push(() => onOrphan(pid, ended));
-    for (const callback of waiting.splice(0)) delivery.push(callback);
+    onOrphan(pid, ended);
+    for (const callback of waiting.splice(0)) callback();
   }
 
   return {
@@ -98,7 +110,6 @@ export function startReaper(parts: Reaping): Reaper {
       libuv.stop();
       if (turn !== null) clearImmediate(turn);
       turn = null;
-      delivery.stop();
       if (process.pid !== 1) libc.prctl(prSetChildSubreaper, 0, 0, 0, 0);
     },
   };

@@ -29,6 +29,8 @@ export function standIn(order: SpawnOrder, problem: string): SpawnOrder {
     ...order,
     file: '/bin/sh',
     argv: ['/bin/sh', '-c', say, 'sh', `supervisor: ${problem}`, 'supervisor: child process was not spawned'],
+    // It needs none, and one that is too large (E2BIG) would keep the shell from starting, too.
+    environment: {},
     directory: null,
     user: null,
   };

@@ -37,8 +37,7 @@ ${passThrough}`);
           what: 'the orphans',
           deadlineMs: 60_000,
         });
-        const buried = async (): Promise<number> =>
-          (await container.log()).match(/reaped unknown pid \d+ \(exit status 3\)/g)?.length ?? 0;
+        const buried = async (): Promise<number> => buriedIn(await container.log());
         let count = 0;
         await waitUntil(async () => (count = await buried()) >= 1000, {
           what: () => `1,000 burials, there were ${count}`,
@@ -160,4 +159,11 @@ const deadly = Array.from({ length: 64 }, (_, index) => index + 1).filter(
 
 function byNumber(left: string, right: string): number {
   return Number.parseInt(left, 10) - Number.parseInt(right, 10);
+}
+
+/** Those that have a line of their own and those of a burst that are summed up. */
+function buriedIn(log: string): number {
+  const named = log.match(/reaped unknown pid \d+ \(exit status 3\)/g)?.length ?? 0;
+  const counts = [...log.matchAll(/reaped (\d+) more unknown pids/g)].map(([, count]) => Number(count));
+  return counts.reduce((sum, count) => sum + count, named);
 }
