@@ -39,19 +39,16 @@ export interface HostParts {
 /** The host, native if `libc` and `reaper` are there. */
 export function createHost(parts: HostParts): Host {
   const { libc, reaper, users, childOpenFiles, deathSignaller } = parts;
-  const made =
+  const { spawn, isOver } =
     libc === null || reaper === null
       ? createPortableSpawn()
-      : createNativeSpawn({ libc, reaper, users, childOpenFiles });
-  const spawn: Spawn =
-    deathSignaller === null ? made : (order, onExit) => made(dyingWithDaemon(order, deathSignaller), onExit);
-  const listen = libc === null ? null : (socket: FcgiSocket): OpenedSocket => openListeningSocket(libc, socket);
+      : { spawn: createNativeSpawn({ libc, reaper, users, childOpenFiles }), isOver: null };
   const trees: TreeParts = { libc, adopted: reaper };
   return {
     findCommand,
-    spawn,
-    signal: (order) => sendSignal(order, trees),
+    spawn: deathSignaller === null ? spawn : (order, onExit) => spawn(dyingWithDaemon(order, deathSignaller), onExit),
+    signal: (order) => (isOver?.(order.pid) ? 'ESRCH' : sendSignal(order, trees)),
     endTree: ({ pid, mark }, done) => endMembers({ root: pid, mark }, { parts: trees, done }),
-    listen,
+    listen: libc === null ? null : (socket) => openListeningSocket(libc, socket),
   };
 }

@@ -21,25 +21,44 @@ export function portableWarning(reason: string): string {
   );
 }
 
+/** The portable spawner, and what it knows of its children. */
+export interface PortableSpawning {
+  readonly spawn: Spawn;
+  /** Whether this pid was a child that is buried, which is not told yet: the pid may be a stranger's by now. */
+  readonly isOver: (pid: number) => boolean;
+}
+
 /** A spawner that needs nothing but Node, `mkfifo` and, for user=, `setpriv`. */
-export function createPortableSpawn(): Spawn {
+export function createPortableSpawn(): PortableSpawning {
   // Not imported above, because the native path never needs it and loading it takes 3 ms.
   const childProcess = process.getBuiltinModule('node:child_process');
   const delivery = createDelivery();
+  const over = new Set<number>();
   let setpriv: boolean | null = null;
-  return (order, onExit) => {
+  const spawn: Spawn = (order, onExit) => {
     const { user } = order;
     const other = user !== null && user.uid !== process.getuid?.();
     if (other && process.getuid?.() === 0 && !(setpriv ??= hasSetpriv(childProcess))) {
       return { error: `couldn't setuid to ${user.uid}: setpriv with --init-groups is not installed` };
     }
-    return spawnInto({ childProcess, onExit: (status) => delivery.push(() => onExit(status)) }, order);
+    const result = spawnInto({ childProcess, onExit: bury }, order);
+    if ('child' in result) over.delete(result.child.pid);
+    return result;
+
+    function bury(pid: number, status: ExitStatus): void {
+      over.add(pid);
+      delivery.push(() => {
+        over.delete(pid);
+        onExit(status);
+      });
+    }
   };
+  return { spawn, isOver: (pid) => over.has(pid) };
 }
 
 interface Making {
   readonly childProcess: typeof ChildProcessModule;
-  readonly onExit: (status: ExitStatus) => void;
+  readonly onExit: (pid: number, status: ExitStatus) => void;
 }
 
 function spawnInto(making: Making, order: SpawnOrder): SpawnResult {
@@ -79,9 +98,10 @@ function spawnOne(making: Making, order: SpawnOrder, streams: ChildStreams): Mad
     });
     // The same failure is answered below, in this tick.
     child.once('error', () => undefined);
-    if (child.pid === undefined) return { problem: problemOf(order, 'ENOENT') };
-    child.once('exit', (code, signal) => making.onExit(exitStatus(code, signal)));
-    return { pid: child.pid };
+    const { pid } = child;
+    if (pid === undefined) return { problem: problemOf(order, 'ENOENT') };
+    child.once('exit', (code, signal) => making.onExit(pid, exitStatus(code, signal)));
+    return { pid };
   } catch (error) {
     return { problem: problemOf(order, errorCode(error)) };
   } finally {

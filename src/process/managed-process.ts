@@ -131,6 +131,11 @@ export class ManagedProcess {
     return Math.floor(this.#startedWallMs / 1000);
   }
 
+  /** Milliseconds since the last start, whatever was done to the wall clock meanwhile. */
+  get uptimeMs(): number {
+    return this.#around.clock.now() - this.#startedAtMs;
+  }
+
   /** Epoch seconds of the last end, 0 = never. */
   get stoppedAt(): number {
     return Math.floor(this.#stoppedWallMs / 1000);

@@ -19,6 +19,8 @@ export interface RpcProcess {
   readonly stoppedAt: number;
   /** What it waits for before it is started; '' when it does not wait. */
   readonly waitingFor: string;
+  /** Since the last start, whatever was done to the wall clock meanwhile. */
+  readonly uptimeMs: number;
   readonly spawnError: string;
   readonly waitNote: string;
   readonly exitStatus: number;

@@ -32,6 +32,7 @@ export type VisibleProcess = Pick<
   | 'waitingFor'
   | 'pid'
   | 'startedAt'
+  | 'uptimeMs'
   | 'stoppedAt'
   | 'spawnError'
   | 'waitNote'
@@ -58,14 +59,14 @@ export function processInfo(process: VisibleProcess, nowSeconds: number): Proces
     stdout_logfile: stdoutLog,
     stderr_logfile: process.stderrLog ?? '',
     pid: process.pid,
-    description: describe(process, nowSeconds),
+    description: describe(process),
   };
 }
 
-function describe(process: VisibleProcess, nowSeconds: number): string {
+function describe(process: VisibleProcess): string {
   switch (process.wireState) {
     case 'RUNNING':
-      return `pid ${process.pid}, uptime ${formatUptime(nowSeconds - process.startedAt)}`;
+      return `pid ${process.pid}, uptime ${formatUptime(process.uptimeMs / 1000)}`;
     case 'BACKOFF':
     case 'FATAL':
       return process.waitNote || process.spawnError || `unknown error (try "tail ${process.config.name}")`;
@@ -80,7 +81,7 @@ function describe(process: VisibleProcess, nowSeconds: number): string {
   }
 }
 
-/** As Python writes a timedelta: `0:00:10`, `1 day, 2:03:04`, `2 days, …`; a clock that went back reads 0:00:00. */
+/** As Python writes a timedelta: `0:00:10`, `1 day, 2:03:04`, `2 days, …`. */
 export function formatUptime(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
   const days = Math.floor(whole / 86400);

@@ -17,6 +17,7 @@ export function fakeProcess(change: Partial<RpcProcess> = {}): RpcProcess {
     startedAt: 0,
     stoppedAt: 0,
     waitingFor: '',
+    uptimeMs: 0,
     spawnError: '',
     waitNote: '',
     exitStatus: 0,
