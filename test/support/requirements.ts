@@ -4,6 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import type { Suite } from 'mocha';
+import { fakeTimeLibrary } from './fake-time.ts';
 
 interface Requirement {
   /** Null when it is there, else why it is not. */
@@ -22,6 +23,8 @@ const requirements = {
   python3: { check: () => runs('python3', ['--version'], 'no python3 is installed') },
   taskset: { check: () => runs('taskset', ['--version'], 'no taskset is installed') },
   setpriv: { check: () => runs('setpriv', ['--version'], 'no setpriv of util-linux is installed') },
+  faketime: { check: () => (fakeTimeLibrary() === null ? 'no libfaketime is installed' : null) },
+  strace: { check: () => runs('strace', ['-e', 'trace=none', 'true'], 'no strace is installed, or it may not trace') },
   namespaces: { check: () => runs('unshare', ['--mount', 'true'], 'no mount namespace can be made') },
   root: { check: () => (process.getuid?.() === 0 ? null : 'the tests do not run as root') },
   koffi: { check: nativeCalls },
