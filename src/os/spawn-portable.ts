@@ -66,18 +66,25 @@ function spawnInto(making: Making, order: SpawnOrder): SpawnResult {
   try {
     streams = openFifos(making.childProcess, order);
   } catch (error) {
-    return { error: descriptorsError(order.name, errorCode(error)) };
+    const code = errorCode(error);
+    // The program that makes the pipes is a process, too.
+    return { error: isNoRoom(code) ? forkError(order.name, code) : descriptorsError(order.name, code) };
   }
   let made = spawnOne(making, order, streams);
   if ('problem' in made) made = spawnOne(making, standIn(order, made.problem), streams);
   streams.closeChildEnds();
   if ('pid' in made) return { child: { pid: made.pid, ...streams.parent } };
   streams.closeParentEnds();
-  // Not even the shell: there is no room for another process.
-  return { error: forkError(order.name, 'EAGAIN') };
+  // Not even the shell: there is no room for another process, which Node does not say at once.
+  return { error: 'error' in made ? made.error : forkError(order.name, 'EAGAIN') };
 }
 
-type Made = { readonly pid: number } | { readonly problem: string };
+/** A pid; `error` when no process could be made; `problem` when supervisord's child would have said so. */
+type Made = { readonly pid: number } | { readonly error: string } | { readonly problem: string };
+
+function isNoRoom(code: string): boolean {
+  return code === 'EAGAIN' || code === 'ENOMEM';
+}
 
 function spawnOne(making: Making, order: SpawnOrder, streams: ChildStreams): Made {
   const { user, directory, umask } = order;
@@ -103,7 +110,8 @@ function spawnOne(making: Making, order: SpawnOrder, streams: ChildStreams): Mad
     child.once('exit', (code, signal) => making.onExit(pid, exitStatus(code, signal)));
     return { pid };
   } catch (error) {
-    return { problem: problemOf(order, errorCode(error)) };
+    const code = errorCode(error);
+    return isNoRoom(code) ? { error: forkError(order.name, code) } : { problem: problemOf(order, code) };
   } finally {
     if (ownUmask !== null) process.umask(ownUmask);
   }
