@@ -1,7 +1,16 @@
 // Starts that fail, each for its own reason, with the reason's text, and what becomes of them once the reason is gone.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, closeSync, copyFileSync, openSync, readFileSync, symlinkSync, unlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  copyFileSync,
+  openSync,
+  readFileSync,
+  symlinkSync,
+  unlinkSync,
+} from 'node:fs';
 import { Agent, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { expect } from 'chai';
@@ -110,7 +119,8 @@ const broken: readonly {
     options: `command=/bin/sleep 3600\nenvironment=LARGE="${'x'.repeat(140_000)}"`,
     spawnError: () => quickly,
     stderr: () => `supervisor: couldn't exec /bin/sleep: E2BIG`,
-    mend: (daemon) => daemon.write('supervisord.conf', daemon.read('supervisord.conf').replace(/^environment=LARGE.*$/m, '')),
+    mend: (daemon) =>
+      daemon.write('supervisord.conf', daemon.read('supervisord.conf').replace(/^environment=LARGE.*$/m, '')),
   },
 ];
 
@@ -124,7 +134,8 @@ describeStory('starts that fail', (mode) => {
   before(async () => {
     const directory = makeDirectory();
     const config = broken.map(
-      ({ name, options }) => `[program:${name}]\n${options}\nstartretries=1\nautostart=false\nstderr_logfile=%(here)s/${name}.err\n`,
+      ({ name, options }) =>
+        `[program:${name}]\n${options}\nstartretries=1\nautostart=false\nstderr_logfile=%(here)s/${name}.err\n`,
     );
     daemon = await startDaemon(mode, { directory, config: config.join('\n') });
     for (const { breakIt } of broken) breakIt?.(daemon);
@@ -155,7 +166,9 @@ describeStory('starts that fail', (mode) => {
             'supervisor: child process was not spawned',
           ]);
         }
-        const tries = daemon.messages.filter((line) => line.includes(`exited: ${name} (exit status 127; not expected)`));
+        const tries = daemon.messages.filter((line) =>
+          line.includes(`exited: ${name} (exit status 127; not expected)`),
+        );
         expect(tries).to.have.length(2);
       }
       mend(daemon);
@@ -263,7 +276,11 @@ describeStory('starts that fail for want of room', (mode) => {
       const turnedAway: Socket[] = [];
       for (let count = 0; count < 20; count += 1) turnedAway.push(connect(daemon.path('supervisor.sock')));
       let closed = 0;
-      for (const socket of turnedAway) socket.on('error', () => undefined).on('close', () => (closed += 1)).resume();
+      for (const socket of turnedAway)
+        socket
+          .on('error', () => undefined)
+          .on('close', () => (closed += 1))
+          .resume();
       await waitUntil(() => closed > 0, { what: 'a client that is turned away' });
       await waitUntil(() => performance.now() > before.at + 2000, { what: 'two seconds' });
       const share = (cpuMsOf(daemon.pid) - before.cpuMs) / (performance.now() - before.at);
@@ -301,7 +318,7 @@ function softLimit(daemon: Daemon, name: string): string {
 
 /** `--NAME=SOFT:` leaves the hard limit as it is, which not every root may raise again. */
 async function setLimit(daemon: Daemon, limit: string, around: readonly string[] = []): Promise<void> {
-  const [program = '', ...words] = [...around, 'prlimit', '--pid', String(daemon.pid), limit];
+  const [program, ...words] = [...around, 'prlimit', '--pid', String(daemon.pid), limit];
   const [status] = await once(spawn(program, words, { stdio: ['ignore', 'ignore', 'inherit'] }), 'exit');
   if (status !== 0) throw new Error(`prlimit ${limit} ended with ${status}`);
 }
