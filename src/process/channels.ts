@@ -6,12 +6,13 @@ import type { ChildStream, SpawnedChild } from '../base/child.ts';
 import type { Clock } from '../base/clock.ts';
 import { errorCode } from '../base/system-error.ts';
 import { Output, type PauseReason, type SharedReading } from '../logs/output.ts';
-import { cannotRotate, LogFile } from '../logs/log-file.ts';
+import { LogFile } from '../logs/log-file.ts';
 import { descriptorOf } from '../logs/open-log.ts';
 import { autoLogMode } from '../logs/auto-log.ts';
 import type { Logger } from '../logs/logger.ts';
 import type { LogTarget, ProgramOptions } from '../config/options.ts';
 import type { ProcessOutputEvent } from '../events/events.ts';
+import { type Destination, destinationOf, rotationProblem } from './destination.ts';
 import { createListenerRoute, type ListenerEar } from './listener-route.ts';
 import { type ChannelName, createOutputRoute, type OutputRoute } from './output-route.ts';
 import { ChildStdin } from './stdin.ts';
@@ -93,13 +94,18 @@ export class Channels implements ProcessChannels {
     const { stdout_logfile, stderr_logfile, redirect_stderr } = setting.options;
     this.stdoutLog = this.#path('stdout', stdout_logfile);
     this.stderrLog = redirect_stderr ? null : this.#path('stderr', stderr_logfile);
-    this.#warnOfRotation();
+    for (const channel of ['stdout', 'stderr'] as const) {
+      const problem = rotationProblem(setting, { channel, path: this.#pathOf(channel) });
+      if (problem !== null) setting.logger.warn(`${setting.name} ${channel}: ${problem}`);
+    }
   }
 
   open(): OpenedChannels {
     const { redirect_stderr } = this.#setting.options;
-    const stdout = this.#destination('stdout');
-    const stderr = redirect_stderr ? 'same-as-stdout' : this.#destination('stderr');
+    const of = (channel: ChannelName): Destination =>
+      destinationOf(this.#setting, { channel, path: this.#pathOf(channel) });
+    const stdout = of('stdout');
+    const stderr = redirect_stderr ? 'same-as-stdout' : of('stderr');
     try {
       if (stdout === 'pipe') this.#openLog('stdout', this.stdoutLog);
       if (stderr === 'pipe') this.#openLog('stderr', this.stderrLog);
@@ -158,37 +164,13 @@ export class Channels implements ProcessChannels {
     this.#closeLog('stderr');
   }
 
+  #pathOf(channel: ChannelName): string | null {
+    return channel === 'stdout' ? this.stdoutLog : this.stderrLog;
+  }
+
   #path(channel: ChannelName, target: LogTarget): string | null {
     if (target.kind === 'file') return target.path;
     return target.kind === 'auto' ? this.#setting.autoLog(channel) : null;
-  }
-
-  /** maxbytes stands at its default of 50MB in many a container's file; supervisord breaks the channel over it. */
-  #warnOfRotation(): void {
-    const { options, logger, name } = this.#setting;
-    for (const channel of ['stdout', 'stderr'] as const) {
-      const path = channel === 'stdout' ? this.stdoutLog : this.stderrLog;
-      if (path === null || descriptorOf(path) === null || options[`${channel}_logfile_maxbytes`] === 0) continue;
-      logger.warn(`${name} ${channel}: ${cannotRotate(path)}`);
-    }
-  }
-
-  /** The child gets the daemon's own descriptor where nothing has to see the bytes (docs/architecture.md, decisions). */
-  #destination(channel: ChannelName): 'pipe' | 'daemon-stdout' | 'daemon-stderr' | 'null' {
-    const { options, copyToLog, stripAnsi, listener } = this.#setting;
-    const isSeen =
-      (channel === 'stdout' && listener !== null) ||
-      copyToLog ||
-      options[`${channel}_events_enabled`] ||
-      options[`${channel}_capture_maxbytes`] > 0 ||
-      options[`${channel}_syslog`];
-    if (isSeen) return 'pipe';
-    const path = channel === 'stdout' ? this.stdoutLog : this.stderrLog;
-    if (path === null) return 'null';
-    if (stripAnsi) return 'pipe';
-    const descriptor = descriptorOf(path);
-    if (descriptor === 1) return 'daemon-stdout';
-    return descriptor === 2 ? 'daemon-stderr' : 'pipe';
   }
 
   #openLog(channel: ChannelName, path: string | null): void {
