@@ -3,7 +3,7 @@
 // that was asked for, 2 for usage and configuration errors, 1 for anything that should not have happened, and that of an
 // essential process that ended.
 
-import { readFileSync, writeSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { cpus, hostname } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from './base/clock.ts';
@@ -14,6 +14,7 @@ import { describeFlags, readSupervisordFlags, supervisordFlags } from './config/
 import { type Config, loadConfig, type LoadContext, valueContextOf } from './config/load.ts';
 import { Serial } from './events/serial.ts';
 import { type Life, live } from './life.ts';
+import { ConsoleSink } from './logs/console.ts';
 import { cpuBudget } from './os/cpus.ts';
 import { type Detachment, detachment, startDetached } from './os/daemonize.ts';
 import { createHost } from './os/host.ts';
@@ -48,7 +49,7 @@ export async function runDaemon(order: DaemonOrder): Promise<number> {
     const flags = readSupervisordFlags(order.argv, valueContextOf({ environment: process.env, users }));
     if (flags.request === 'run')
       return await runWith({
-        file: configFile(flags.configuration, order),
+        file: await configFile(flags.configuration, order),
         flags,
         order,
         users,
@@ -56,21 +57,21 @@ export async function runDaemon(order: DaemonOrder): Promise<number> {
       });
     // Under supervisord's name it says what scripts that ask supervisord expect.
     const version = /(^|\/)supervisord$/.test(order.name) ? supervisorVersion : corevisorVersion;
-    printLine(1, flags.request === 'help' ? usage(order.name) : version);
+    await print(1, flags.request === 'help' ? usage(order.name) : version);
     return 0;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    printLine(2, usageError(error, order.name));
+    await print(2, usageError(error, order.name));
     return 2;
   }
 }
 
 /** The file named by -c, or the first that is found. */
-function configFile(named: string | null, { name }: DaemonOrder): string {
+async function configFile(named: string | null, { name }: DaemonOrder): Promise<string> {
   if (named !== null) return named;
   const found = findConfigFile(name);
   if (found === null) throw noConfigFile(name);
-  if (process.getuid?.() === 0) printLine(2, `${name}: UserWarning: ${rootSearchWarning}`);
+  if (process.getuid?.() === 0) await print(2, `${name}: UserWarning: ${rootSearchWarning}`);
   return found;
 }
 
@@ -135,7 +136,7 @@ async function runWith(setting: Setting): Promise<number> {
       syslog: libc === null ? null : createSyslogSocket(libc),
       leaveTerminal: isFirst && detached !== null ? leaving(detached) : null,
       load: () => load(setting),
-      stderr: (text) => void writeSync(2, text),
+      stderr: (text) => void print(2, text.trimEnd()),
       begun(its) {
         life = its;
         for (const signal of early.splice(0)) its.signal(signal);
@@ -238,7 +239,10 @@ function definedOnly(environment: NodeJS.ProcessEnv): Record<string, string> {
   return Object.fromEntries(set);
 }
 
-/** Written with the loop standing still: the process may end right after. */
-function printLine(fd: 1 | 2, text: string): void {
-  writeSync(fd, `${text}\n`);
+/** Says it before the process may end, but does not wait for a reader who does not come: 200 ms, like a last word of the log. */
+async function print(fd: 1 | 2, text: string): Promise<void> {
+  const sink = new ConsoleSink({ fd, clock: systemClock });
+  sink.write(Buffer.from(`${text}\n`));
+  await sink.settled();
+  sink.close();
 }

@@ -1,9 +1,9 @@
 // The daemon's own stdout and stderr, full because nobody reads them for a while, whatever they are: supervision, RPC and
 // restarts go on, memory stays bounded, what was dropped is said with its number, and TERM ends the daemon all the same.
-import { readFileSync } from 'node:fs';
+import { chmodSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { describeWith } from '../support/requirements.ts';
-import { child, startDaemon, type Daemon } from '../support/run-supervisord.ts';
+import { child, makeDirectory, startDaemon, type Daemon } from '../support/run-supervisord.ts';
 import { makeUnreadStream, type StreamKind, type UnreadStream } from '../support/unread-stream.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
@@ -24,7 +24,7 @@ autostart=false
 autorestart=false
 `;
 
-describeWith(['koffi', 'python3'], 'a stdout and stderr that nobody reads', () => {
+describeWith(['koffi', 'python3', 'root'], 'a stdout and stderr that nobody reads', () => {
   const kinds: readonly StreamKind[] = ['pipe', 'FIFO', 'terminal', 'socket'];
   const opened: UnreadStream[] = [];
   const daemons: Daemon[] = [];
@@ -37,7 +37,10 @@ describeWith(['koffi', 'python3'], 'a stdout and stderr that nobody reads', () =
   async function startOn(kind: StreamKind, config: string): Promise<{ daemon: Daemon; stream: UnreadStream }> {
     const stream = await makeUnreadStream(kind);
     opened.push(stream);
-    const daemon = await startDaemon('native', { config, streams: stream });
+    const directory = makeDirectory();
+    // Also for a daemon that is not root.
+    chmodSync(directory, 0o777);
+    const daemon = await startDaemon('native', { config, directory, streams: stream });
     daemons.push(daemon);
     return { daemon, stream };
   }
@@ -88,6 +91,26 @@ describeWith(['koffi', 'python3'], 'a stdout and stderr that nobody reads', () =
       expect(performance.now() - began).to.be.below(5000);
     });
   }
+
+  it('does not keep the daemon from ending when it is the pipe of another user', async () => {
+    const { daemon } = await startOn('pipe', `${flood}[supervisord]\nuser=nobody\n`);
+    await daemon.waitForState('worker', 'RUNNING');
+    await daemon.call('startProcess', 'flood');
+    await daemon.waitForState('flood', 'EXITED');
+    const began = performance.now();
+    daemon.signal('SIGTERM');
+    expect(await daemon.waitForEnd()).to.deep.equal({ status: 0, signal: null });
+    expect(performance.now() - began).to.be.below(5000);
+  });
+
+  it('does not keep the daemon from ending over a file that is broken at HUP', async () => {
+    const { daemon } = await startOn('pipe', flood);
+    await daemon.call('startProcess', 'flood');
+    await daemon.waitForState('flood', 'EXITED');
+    daemon.writeConfig('[program:x]\n');
+    daemon.signal('SIGHUP');
+    expect(await daemon.waitForEnd()).to.deep.equal({ status: 2, signal: null });
+  });
 
   it('makes a child wait that writes there itself, and nobody else', async () => {
     const { daemon, stream } = await startOn(

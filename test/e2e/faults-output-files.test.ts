@@ -133,6 +133,33 @@ stdout_logfile_backups=2
     expect(daemon.read('log.2')).to.equal('old\n');
   });
 
+  it('by several programs of one name keeps as many files as it is told, and with enough of them every line', async () => {
+    const lines = 2 ** 14 * 4;
+    daemon = await startDaemon('native', {
+      config: `
+[program:flood]
+command=${process.execPath} ${child('floods-stdout.cjs')} 4
+process_name=%(process_num)d
+numprocs=4
+startsecs=0
+autorestart=false
+stdout_logfile=%(here)s/log
+stdout_logfile_maxbytes=1MB
+stdout_logfile_backups=50
+`,
+    });
+    await waitUntil(async () => (await daemon.infos()).every(({ statename }) => statename === 'EXITED'), {
+      what: 'the end of the flood',
+      deadlineMs: 25_000,
+    });
+    const names = readdirSync(daemon.directory).filter((name) => name.startsWith('log'));
+    expect(names.length).to.be.within(4, 51);
+    const counts = new Uint8Array(lines);
+    for (const name of names)
+      for (const line of daemon.lines(name)) counts[Number(line)] = (counts[Number(line)] ?? 0) + 1;
+    expect(counts.every((count) => count === 4)).to.equal(true);
+  });
+
   it('in a flood of several processes keeps as many files as it is told, each as long as it should be', async () => {
     const flood = `${process.execPath} ${child('floods-stdout.cjs')} 10`;
     daemon = await startDaemon('native', {
