@@ -265,6 +265,12 @@ export const programProcessOptions = {
     expansion: 'bare',
     doc: "KEY=value pairs added to the daemon's environment.",
   }),
+  env_file: option(value.envFiles, {
+    default: '',
+    change: 'restart',
+    since: 'corevisor',
+    doc: "Files of KEY=value lines, separated by commas and relative to this file, read by the daemon's user at each start (rules of Node's util.parseEnv); a later file wins, and `environment` over all. A file that is missing is a failed start, unless a `-` stands before it. `%(ENV_x)s` does not see them, nor does the search for the command.",
+  }),
   directory: option(value.text, {
     default: null,
     change: 'restart',

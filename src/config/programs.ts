@@ -5,6 +5,7 @@ import { ConfigError, type Where } from '../base/errors.ts';
 import type { FcgiSocket } from '../base/fcgi-socket.ts';
 import { byCodeUnit } from '../base/ordering.ts';
 import { pythonRepr } from '../base/python-text.ts';
+import { resolveEnvFiles } from './env-files.ts';
 import type { Names } from './expand.ts';
 import type { IniDocument, IniSection } from './ini.ts';
 import type { ListenerOptions } from './listeners.ts';
@@ -136,7 +137,8 @@ function readProcesses(section: IniSection, context: ProgramContext & Belonging)
     names['numprocs'] = numprocs;
     const { environment } = readOptions(environmentOption, source);
     for (const [key, value] of Object.entries(environment)) names[`ENV_${key}`] = value;
-    const own = { ...readOptions(otherProcessOptions, source), environment };
+    const read = readOptions(otherProcessOptions, source);
+    const own = { ...read, environment, env_file: resolveEnvFiles(read.env_file, source) };
     const logs = settleLogs(own, { section: section.name, redirectStderr: shared.redirect_stderr, messages });
     processes.push({
       name: own.process_name,

@@ -82,6 +82,26 @@ export const seconds: ValueType<number> = {
   show: String,
 };
 
+/** A file of variables; an optional one may be missing. */
+export interface EnvFile {
+  readonly path: string;
+  readonly optional: boolean;
+}
+
+/** Our own: paths as written; a leading `-` makes one optional. */
+export const envFiles: ValueType<readonly EnvFile[]> = {
+  accepted: 'paths, separated by commas; -path for one that may be missing',
+  read(value, context) {
+    if (strip(value) === '') return [];
+    return value.split(',').map((written) => {
+      const [, dash = '', path = ''] = /^(-?)\s*(.*)$/s.exec(strip(written)) ?? [];
+      if (path === '' || path.includes('\0')) throw new BadValue(`not a valid list of paths: ${pythonRepr(value)}`);
+      return { path: expandHome(path, context), optional: dash === '-' };
+    });
+  },
+  show: (files) => files.map(({ path, optional }) => (optional ? `-${path}` : path)).join(','),
+};
+
 /** Our own: how many exits within how many seconds are too many. */
 export const restartLimit: ValueType<{ readonly exits: number; readonly seconds: number }> = {
   accepted: 'exits/seconds, such as 10/60',

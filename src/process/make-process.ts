@@ -12,6 +12,7 @@ import type { Logger } from '../logs/logger.ts';
 import type { SharedReading } from '../logs/output.ts';
 import { type ChildSyslog, Channels } from './channels.ts';
 import type { Host } from './host.ts';
+import { readEnvFiles } from './env-file.ts';
 import type { ListenerEar } from './listener-route.ts';
 import { ManagedProcess, type StartOrder } from './managed-process.ts';
 import type { SharedSockets } from './shared-socket.ts';
@@ -57,14 +58,14 @@ export function makeProcess(
     order: making.order(),
     emit: (event) => bus.emit(event),
     socket: sockets.of(config),
-    environment: () => ({
-      ...making.environment,
-      SUPERVISOR_ENABLED: '1',
-      ...(url !== null && { SUPERVISOR_SERVER_URL: url }),
-      SUPERVISOR_PROCESS_NAME: name,
-      SUPERVISOR_GROUP_NAME: group.name,
-      ...options.environment,
-    }),
+    environment() {
+      const read = readEnvFiles(options.env_file);
+      if ('error' in read) return read;
+      const own = { ...read.variables, ...options.environment };
+      const names = { SUPERVISOR_PROCESS_NAME: name, SUPERVISOR_GROUP_NAME: group.name };
+      const server = url === null ? {} : { SUPERVISOR_SERVER_URL: url };
+      return { variables: { ...making.environment, SUPERVISOR_ENABLED: '1', ...server, ...names, ...own } };
+    },
     channels: new Channels({
       name,
       group: group.name,

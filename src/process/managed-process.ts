@@ -49,8 +49,8 @@ export interface ProcessSurroundings {
   readonly channels: ProcessChannels;
   /** What becomes the child's stdin; null for a pipe. */
   readonly socket: Pick<SharedSocket, 'acquire' | 'release'> | null;
-  /** The whole environment of the child, made at each start. */
-  readonly environment: () => Readonly<Record<string, string>>;
+  /** The whole environment of the child, made at each start, or why it cannot be. */
+  readonly environment: () => { readonly variables: Readonly<Record<string, string>> } | { readonly error: string };
   /** What the next run and all of its descendants carry; null where no option asks for its tree. */
   readonly newMark: (() => number) | null;
   readonly order: StartOrder;
@@ -411,6 +411,8 @@ export class ManagedProcess {
     try {
       const found = this.findCommand();
       if ('error' in found) return found;
+      const surrounding = environment();
+      if ('error' in surrounding) return surrounding;
       const opened = channels.open();
       if ('error' in opened) return opened;
       const { user, umask, directory } = this.config.options;
@@ -419,7 +421,7 @@ export class ManagedProcess {
       const stdin = socket === null ? ('pipe' as const) : { socket };
       this.#mark = newMark === null ? null : newMark();
       const marked = this.#mark === null ? opened : { ...opened, mark: this.#mark };
-      const order = { name, file, argv, environment: environment(), directory, umask, user, stdin, ...marked };
+      const order = { name, file, argv, environment: surrounding.variables, directory, umask, user, stdin, ...marked };
       return host.spawn(order, (status) => this.#exited(status));
     } catch (error) {
       const { message, stack = message } = error instanceof Error ? error : new Error(String(error));

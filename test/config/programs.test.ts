@@ -44,6 +44,7 @@ describe('the processes of a program', () => {
       stderr_syslog: false,
       environment: {},
       depends_on: [],
+      env_file: [],
       directory: null,
       umask: null,
       serverurl: null,
@@ -117,6 +118,17 @@ describe('the processes of a program', () => {
     expect(process?.options.stdout_logfile).to.deep.equal({ kind: 'file', path: '/tmp/%-0' });
   });
 
+  it('finds env_file beside the file that names it, and knows which may be missing', () => {
+    const { groups } = makeConfig({
+      'supervisord.conf': '[supervisord]\n[include]\nfiles=conf.d/*.conf\n',
+      'conf.d/web.conf': '[program:web]\ncommand=x\nenv_file=-%(program_name)s.env, /run/secrets/web\n',
+    });
+    const [file, secret] = groups[0]?.processes[0]?.options.env_file ?? [];
+    expect(file?.path).to.match(/\/conf\.d\/web\.env$/);
+    expect(file?.optional).to.equal(true);
+    expect(secret).to.deep.equal({ path: '/run/secrets/web', optional: false });
+  });
+
   it('lets killasgroup follow stopasgroup', () => {
     const [process] = processesOf('[program:web]\ncommand=x\nstopasgroup=true\n');
     expect(process?.options.killasgroup).to.equal(true);
@@ -176,6 +188,11 @@ describe('the processes of a program', () => {
       '[program:web]\ncommand=x\nrestart_delay=31',
       'restart_delay 31 is above restart_delay_max 30',
       'DIR/supervisord.conf:4: [program:web] restart_delay=31; accepted: up to 30 seconds, or a higher restart_delay_max',
+    ],
+    [
+      '[program:web]\ncommand=x\nenv_file=a,,b',
+      "not a valid list of paths: 'a,,b'",
+      'DIR/supervisord.conf:4: [program:web] env_file=a,,b; accepted: paths, separated by commas',
     ],
     [
       '[program:web]\ncommand=x\nrestart_limit=10',

@@ -85,7 +85,7 @@ export function makeSupervisor(groups: readonly GroupConfig[]) {
         channels: fakeChannels(),
         socket: sockets.of(config),
         newMark: config.options.killastree ? () => 77 : null,
-        environment: () => ({ NAME: config.name }),
+        environment: () => ({ variables: { NAME: config.name } }),
         mayStart: () => supervisor.mayStart(),
         order: supervisor.order,
         emit: (event) => bus.emit(event),
