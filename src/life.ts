@@ -13,6 +13,7 @@ import { openServers, type OpenServers } from './http/server.ts';
 import { cleanAutoLogs } from './logs/auto-log.ts';
 import { ConsoleSink } from './logs/console.ts';
 import { createLogger, type Logger } from './logs/logger.ts';
+import { openSafely } from './logs/open-safely.ts';
 import { SharedReading } from './logs/output.ts';
 import { Syslog, type SyslogSender } from './logs/syslog.ts';
 import { enterDirectory, type Pidfile, writePidfile } from './os/self.ts';
@@ -153,7 +154,7 @@ export async function live(parts: LifeParts): Promise<Afterlife> {
       stderr: (text) => parts.stderr(text),
     });
     if (parts.leaveTerminal !== null) goToBackground(parts.leaveTerminal, { config, logger });
-    pidfile = writePidfile(options.pidfile);
+    pidfile = writePidfile(options.pidfile, openSafely);
     parts.begun({ logger, signal: (signal) => heed(signal, { supervisor, logger }) });
     if (pidfile.written) logger.info(`supervisord started with pid ${process.pid}`);
     else logger.crit(`could not write pidfile ${options.pidfile}`);

@@ -2,9 +2,10 @@
 // 1024 bytes, then all growth; a file that shrank is told and sent again from its start, a new file under the same name
 // (rotation, clear) is followed instead. Ours reads the old file to its end first, where supervisord loses that rest.
 
-import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, readSync, statSync } from 'node:fs';
 import type { Clock, Timer } from '../base/clock.ts';
 import { Fault } from '../base/errors.ts';
+import { openSafely } from './open-safely.ts';
 
 const headBytes = 1024;
 const pollMs = 100;
@@ -123,7 +124,7 @@ export class LogFollower {
 function open(path: string): { readonly fd: number; readonly inode: number; readonly size: number } {
   let fd: number;
   try {
-    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+    fd = openSafely(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
   } catch {
     throw new Fault('NO_FILE', path);
   }

@@ -2,9 +2,10 @@
 // a name such as /dev/stdout. Nothing opened here blocks: neither the opening (a FIFO without a reader) nor a write.
 // Flags on a descriptor that children share are never touched, a pipe is opened anew through /proc (linux open file description).
 
-import { constants, fstatSync, openSync, readlinkSync, statSync } from 'node:fs';
+import { constants, fstatSync, lstatSync, openSync, readlinkSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { errorCode } from '../base/system-error.ts';
+import { isTrusted, openSafely } from './open-safely.ts';
 
 const append = constants.O_WRONLY | constants.O_APPEND | constants.O_NOCTTY;
 
@@ -37,7 +38,7 @@ export function openLog(path: string, mode: number): OpenLog {
 /** Opens a log anew and empty, for rotation; throws the errno error when it cannot be opened. */
 export function openEmptyLog(path: string, mode: number): number {
   // Without O_NONBLOCK a FIFO that somebody put there meanwhile would hold up the daemon until it is read.
-  return openSync(path, append | constants.O_CREAT | constants.O_TRUNC | constants.O_NONBLOCK, mode);
+  return openSafely(path, append | constants.O_CREAT | constants.O_TRUNC | constants.O_NONBLOCK, mode);
 }
 
 /** Whether a path names what a descriptor has open. */
@@ -77,6 +78,7 @@ export function descriptorOf(path: string): number | null {
     const match = /^\/(?:dev|proc\/(self|thread-self|\d+))\/fd\/(\d+)$/.exec(at);
     if (match !== null && isOurs(match[1])) return Number(match[2]);
     try {
+      if (!isTrusted(lstatSync(at))) return null;
       at = resolve(dirname(at), readlinkSync(at));
     } catch {
       return null;
@@ -91,10 +93,10 @@ function isOurs(owner: string | undefined): boolean {
 
 function openPath(path: string, mode: number): number {
   try {
-    return openSync(path, append | constants.O_CREAT | constants.O_NONBLOCK, mode);
+    return openSafely(path, append | constants.O_CREAT | constants.O_NONBLOCK, mode);
   } catch (error) {
     // A FIFO that nobody reads yet; opened for both it takes 64 KiB until somebody does.
     if (errorCode(error) !== 'ENXIO' || !statSync(path).isFIFO()) throw error;
-    return openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+    return openSafely(path, constants.O_RDWR | constants.O_NONBLOCK);
   }
 }

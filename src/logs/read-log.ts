@@ -2,8 +2,9 @@
 // _readProcessLog, _tailProcessLog); bytes come back as they are, whether they are UTF-8 is the caller's question.
 // Never blocks on a pipe or a FIFO: what is not a regular file cannot be read back.
 
-import { closeSync, constants, existsSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, existsSync, fstatSync, readSync } from 'node:fs';
 import { Fault } from '../base/errors.ts';
+import { openSafely } from './open-safely.ts';
 import { readRange, tailRange } from './log-ranges.ts';
 import type { ByteRange } from './log-ranges.ts';
 
@@ -52,7 +53,7 @@ export function tailLog(path: string | null, request: LogRequest): LogTail {
 function withLog<T>(path: string, use: (fd: number, size: number) => T): T | null {
   let fd: number;
   try {
-    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+    fd = openSafely(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
   } catch {
     return null;
   }

@@ -1,7 +1,7 @@
 // The daemon's own place in the system: its pidfile, user and directory, each with supervisord's rule and text (its
 // options.py `write_pidfile`, `drop_privileges`, `daemonize`). What went wrong is answered, never thrown.
 
-import { unlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, unlinkSync, writeSync } from 'node:fs';
 import { pythonRepr } from '../base/python-text.ts';
 import { errorCode } from '../base/system-error.ts';
 import type { User } from '../base/user.ts';
@@ -14,10 +14,15 @@ export interface Pidfile {
   remove(): void;
 }
 
-/** Writes this process's pid and a newline. */
-export function writePidfile(path: string): Pidfile {
+/** Writes this process's pid and a newline; `open` is handed in, for others may write to the directory. */
+export function writePidfile(path: string, open: (path: string, flags: number) => number): Pidfile {
   try {
-    writeFileSync(path, `${process.pid}\n`);
+    const fd = open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOCTTY);
+    try {
+      writeSync(fd, `${process.pid}\n`);
+    } finally {
+      closeSync(fd);
+    }
   } catch {
     return { written: false, remove: () => undefined };
   }

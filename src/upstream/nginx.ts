@@ -29,7 +29,9 @@ export function replaceFile(file: string, text: string): void {
   if (readIfThere(file) === text) return;
   const draft = join(dirname(file), `.${basename(file)}.${process.pid}`);
   try {
-    const fd = openSync(draft, 'w', 0o644);
+    // Exclusive: the directory may be nginx's user's, and a link there must not be written through.
+    rmSync(draft, { force: true });
+    const fd = openSync(draft, 'wx', 0o644);
     try {
       writeSync(fd, text);
       fsyncSync(fd);

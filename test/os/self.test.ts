@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -15,7 +15,7 @@ describe("the daemon's own place", () => {
 
   it('writes its pid and removes the file again', () => {
     const path = join(place, 'pid');
-    const pidfile = writePidfile(path);
+    const pidfile = writePidfile(path, openSync);
     expect(pidfile.written).to.equal(true);
     expect(readFileSync(path, 'utf8')).to.equal(`${process.pid}\n`);
     pidfile.remove();
@@ -26,7 +26,7 @@ describe("the daemon's own place", () => {
   it('leaves alone what it could not write', () => {
     const path = join(place, 'pid');
     mkdirSync(path);
-    const pidfile = writePidfile(path);
+    const pidfile = writePidfile(path, openSync);
     expect(pidfile.written).to.equal(false);
     pidfile.remove();
     expect(existsSync(path)).to.equal(true);
