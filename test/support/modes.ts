@@ -29,6 +29,8 @@ const stories = {
   'backing off': { portable: true },
   'stopping programs': { portable: true },
   'shutting down': { portable: true },
+  'depending on other programs': { portable: true, reference: false },
+  'depending on other programs by supervisorctl': { portable: true, reference: false, needs: ['supervisord'] },
   'ending the whole tree': {
     portable: 'descendants whose parent has died come to the daemon with native calls only',
     reference: false,
