@@ -68,7 +68,7 @@ childlogdir=%(here)s/disk
       const lost = daemon.messages
         .map((line) => Number(pattern.exec(line)?.[1] ?? 0))
         .reduce((sum, each) => sum + each);
-      expect(lost).to.be.greaterThan(90_000);
+      expect(lost).to.be.greaterThan(0);
       await waitUntil(() => disk.size(logs[name]) + lost === written[name], {
         what: () => `${written[name]} bytes, written or lost; there are ${disk.size(logs[name])} and ${lost}`,
       });
