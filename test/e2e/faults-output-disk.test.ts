@@ -2,6 +2,7 @@
 // goes on by itself when the cause is gone.
 import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
+import { ask } from '../support/rpc.ts';
 import { describeWith } from '../support/requirements.ts';
 import { child, makeDirectory, startDaemon, type Daemon } from '../support/run-supervisord.ts';
 import { diskWrapper, SmallDisk } from '../support/small-disk.ts';
@@ -230,6 +231,36 @@ describeWith(['koffi'], 'a log whose place has gone', () => {
     mkdirSync(daemon.path('logs'));
     await daemon.call('addProcessGroup', 'late');
     await daemon.waitForState('late', 'RUNNING');
+  });
+
+  it('answers faults to who reads, clears and reopens logs meanwhile, and goes on with the logs when it is back', async () => {
+    await start(`
+[supervisord]
+logfile=%(here)s/logs/own.log
+[program:says]
+${says}stdout_logfile=%(here)s/logs/says.log
+`);
+    const { pid } = await daemon.info('says');
+    rmSync(daemon.path('logs'), { recursive: true });
+    expect(await daemon.fault('readLog', 0, 0)).to.match(/^NO_FILE/);
+    expect(await daemon.fault('clearLog')).to.match(/^NO_FILE/);
+    expect(await daemon.fault('readProcessStdoutLog', 'says', 0, 0)).to.match(/^NO_FILE/);
+    expect(await daemon.fault('clearProcessLogs', 'says')).to.equal('FAILED: says');
+    for (const path of ['/logtail/says', '/mainlogtail']) {
+      expect((await ask(daemon.address, { path })).status).to.equal(404);
+    }
+    daemon.signal('SIGUSR2');
+    await daemon.waitForMessage(/^WARN says stdout: cannot reopen \S+says\.log: ENOENT$/);
+    await daemon.waitForMessage(/^WARN cannot reopen \S+own\.log: ENOENT$/);
+    mkdirSync(daemon.path('logs'));
+    daemon.signal('SIGUSR2');
+    await say('here');
+    await waitUntil(() => daemon.read('logs/says.log') === 'here\n', { what: 'its output' });
+    await daemon.call('clearProcessLogs', 'says');
+    await daemon.call('clearLog');
+    await daemon.call('stopProcess', 'says');
+    expect(daemon.read('logs/own.log')).to.match(/ stopped: says /);
+    expect(daemon.messages.filter((line) => line.includes(`with pid ${pid}`))).to.have.length(1);
   });
 
   it('answers EIO for a broken disk: said once, and the log goes on when it has another place', async () => {
