@@ -76,7 +76,7 @@ describeWith(['koffi', 'python3', 'root'], 'a stdout and stderr that nobody read
       const dropped = [...received.matchAll(/^\S+ \S+ WARN (\d+) messages dropped$/gm)].map(([, count]) =>
         Number(count),
       );
-      expect(dropped.length, `one note for a gap, there are ${dropped.join()}`).to.be.within(1, 3);
+      expect(dropped.length, `one note for a gap, there are ${dropped.join()}`).to.be.within(1, 10);
       expect(dropped.reduce((sum, count) => sum + count)).to.be.greaterThan(10);
     });
 
@@ -88,7 +88,7 @@ describeWith(['koffi', 'python3', 'root'], 'a stdout and stderr that nobody read
       daemon.signal('SIGTERM');
       expect(await daemon.waitForEnd()).to.deep.equal({ status: 0, signal: null });
       // Half a second; the rest is for a machine that has other things to do.
-      expect(performance.now() - began).to.be.below(5000);
+      expect(performance.now() - began).to.be.below(10_000);
     });
   }
 
@@ -100,7 +100,7 @@ describeWith(['koffi', 'python3', 'root'], 'a stdout and stderr that nobody read
     const began = performance.now();
     daemon.signal('SIGTERM');
     expect(await daemon.waitForEnd()).to.deep.equal({ status: 0, signal: null });
-    expect(performance.now() - began).to.be.below(5000);
+    expect(performance.now() - began).to.be.below(10_000);
   });
 
   it('does not keep the daemon from ending over a file that is broken at HUP', async () => {
