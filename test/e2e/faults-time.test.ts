@@ -73,7 +73,6 @@ events=TICK_5
     { what: 'back by ten hours', before: 5 * hours, after: -5 * hours },
   ]) {
     describe(what, () => {
-      const wall = (): number => Date.now() / 1000 + offset;
       let stateBefore: Awaited<ReturnType<typeof states>>;
 
       before(async () => {
@@ -154,13 +153,13 @@ events=TICK_5
           expect(Number(minutes)).to.be.lessThan(10);
         }
         // `now` is what the clock says.
-        expect(now.steady.now).to.be.closeTo(wall(), 30);
+        expect(now.steady.now).to.be.closeTo(wallAt(offset), 30);
       });
 
       it('is what the log and the ticks say from then on, each tick once', async function () {
         this.timeout(40_000);
         const ticks = (): number[] => daemon.lines('ticks').map((line) => Number(/when:(\d+)/.exec(line)?.[1]));
-        const isPresent = (when: number): boolean => Math.abs(when - wall()) < 300;
+        const isPresent = (when: number): boolean => Math.abs(when - wallAt(offset)) < 300;
         await waitUntil(() => ticks().filter(isPresent).length >= 2, { what: 'two ticks', deadlineMs: 30_000 });
         const present = ticks().filter(isPresent);
         expect(present.every((when) => when % 5 === 0)).to.equal(true);
@@ -170,7 +169,7 @@ events=TICK_5
 
         const stamps = daemon.output.split('\n').flatMap((line) => /^(\S+ \S+),\d{3} /.exec(line)?.[1] ?? []);
         const [last = ''] = stamps.slice(-1);
-        expect(new Date(last.replace(' ', 'T')).getTime() / 1000).to.be.closeTo(wall(), 60);
+        expect(new Date(last.replace(' ', 'T')).getTime() / 1000).to.be.closeTo(wallAt(offset), 60);
       });
 
       after(async () => {
@@ -185,6 +184,11 @@ async function states(daemon: Daemon) {
   const [steady, ended, starting] = await Promise.all(['steady', 'ended', 'starting'].map((name) => daemon.info(name)));
   if (!steady || !ended || !starting) throw new Error('a program is missing');
   return { steady, ended, starting };
+}
+
+/** What the clock of a daemon says that is this many seconds ahead. */
+function wallAt(offset: number): number {
+  return Date.now() / 1000 + offset;
 }
 
 async function running(daemon: Daemon, name: string): Promise<void> {
