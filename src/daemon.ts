@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { cpus, hostname } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from './base/clock.ts';
+import { describeExit } from './base/describe-exit.ts';
 import { ConfigError, stackOf, usageError } from './base/errors.ts';
 import { corevisorVersion, supervisorVersion } from './base/version.ts';
 import { findConfigFile, noConfigFile, rootSearchWarning } from './config/files.ts';
@@ -29,7 +30,6 @@ import type { DaemonSignal, SignalIntake } from './os/signals.ts';
 import { createSyslogSocket } from './os/syslog-socket.ts';
 import { portableWarning } from './os/spawn-portable.ts';
 import { createUsers, type Users } from './os/users.ts';
-import { describeExit } from './process/machine.ts';
 import { proxyCommand } from './upstream/proxy-command.ts';
 
 export interface DaemonOrder {

@@ -13,6 +13,7 @@ import type { Logger } from '../logs/logger.ts';
 import { History, type Wish } from './history.ts';
 import type { Host } from './host.ts';
 import { endLeftovers } from './leftovers.ts';
+import { step } from './machine.ts';
 import {
   type Effect,
   type Event,
@@ -21,9 +22,8 @@ import {
   type Policy,
   type State,
   type StateChange,
-  step,
   wireName,
-} from './machine.ts';
+} from './state.ts';
 import type { ProcessChannels } from './channels.ts';
 import type { SharedSocket } from './shared-socket.ts';
 

@@ -6,7 +6,7 @@ import { isStopped } from '../base/states.ts';
 import { processesOfName } from '../config/dependencies.ts';
 import type { Dependency } from '../config/depends-on.ts';
 import type { ManagedProcess, StartOrder } from '../process/managed-process.ts';
-import type { StateChange } from '../process/machine.ts';
+import type { StateChange } from '../process/state.ts';
 import type { Group } from './group.ts';
 import { describeDependency, describeFailure } from './describe-wait.ts';
 

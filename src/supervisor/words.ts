@@ -3,7 +3,7 @@
 import { two } from '../base/dates.ts';
 import { printable } from '../base/printable.ts';
 import type { End, Wish } from '../process/history.ts';
-import { describeExit } from '../process/machine.ts';
+import { describeExit } from '../base/describe-exit.ts';
 
 /** `exit status 1`, `terminated by SIGKILL`, or why nothing could be executed. */
 export function describeHow({ how }: Pick<End, 'how'>): string {

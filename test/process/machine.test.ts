@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { describeExit, type Effect, type Event, type Policy, type State, step } from '../../src/process/machine.ts';
+import { describeExit } from '../../src/base/describe-exit.ts';
+import { step } from '../../src/process/machine.ts';
+import type { Effect, Event, Policy, State } from '../../src/process/state.ts';
 
 const policy: Policy = {
   name: 'x',
@@ -291,13 +293,5 @@ describe('the life of a process', () => {
       }),
       { numRuns: 500 },
     );
-  });
-});
-
-describe('describeExit', () => {
-  it('names codes and signals as supervisord does', () => {
-    expect(describeExit({ code: 127 })).to.equal('exit status 127');
-    expect(describeExit({ signal: 9, core: false })).to.equal('terminated by SIGKILL');
-    expect(describeExit({ signal: 11, core: true })).to.equal('terminated by SIGSEGV (core dumped)');
   });
 });

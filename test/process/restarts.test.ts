@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { type Event, noteOf, type Policy, type State, step } from '../../src/process/machine.ts';
+import { step } from '../../src/process/machine.ts';
+import { type Event, noteOf, type Policy, type State } from '../../src/process/state.ts';
 import { countExit, delayRestart, type Past, type RestartRules } from '../../src/process/restarts.ts';
 
 const policy: Policy = {
