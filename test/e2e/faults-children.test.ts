@@ -1,11 +1,53 @@
 // What a child may do to whoever supervises it: not end, end too early, leave, hold on to its pipes, stop, leave zombies.
+import { chmodSync, chownSync, copyFileSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { cpuMsOf, isAlive, openFilesOf, stateOf, zombiesOf } from '../support/proc.ts';
 import { describeStory } from '../support/modes.ts';
-import { child, startDaemon, type Daemon } from '../support/run-supervisord.ts';
+import { describeWith } from '../support/requirements.ts';
+import { child, makeDirectory, startDaemon, type Daemon } from '../support/run-supervisord.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 describeStory('surviving what children do', (mode) => {
+  describeWith(['root', 'setpriv'], 'to get out of reach', () => {
+    let daemon: Daemon;
+
+    before(async () => {
+      const directory = makeDirectory();
+      chownSync(directory, news.uid, news.gid);
+      // A program that becomes root for good, whoever starts it, as su does.
+      const becomesRoot = join(directory, 'becomes-root');
+      copyFileSync(setprivPath(), becomesRoot);
+      chmodSync(becomesRoot, 0o4755);
+      daemon = await startDaemon(mode, {
+        directory,
+        config: `
+[supervisord]
+user=news
+
+[program:grown]
+command=%(here)s/becomes-root --reuid=0 --regid=0 --clear-groups sleep 3600
+stopwaitsecs=1
+autorestart=false
+`,
+      });
+    });
+
+    after(() => daemon.stop());
+
+    it('says that it does not know what it may not signal, and knows it again when that ends', async () => {
+      const { pid } = await daemon.waitForState('grown', 'RUNNING');
+      expect(await daemon.fault('stopProcess', 'grown')).to.equal(`FAILED: unknown problem killing grown (${pid})`);
+      const { statename } = await daemon.info('grown');
+      expect({ statename, alive: isAlive(pid) }).to.deep.equal({ statename: 'UNKNOWN', alive: true });
+      expect(daemon.messages.find((line) => line.startsWith('CRIT unknown problem killing grown'))).to.match(/EPERM/);
+      end(pid);
+      expect(await daemon.waitForState('grown', 'STOPPED')).to.include({ pid: 0, exitstatus: -1 });
+      expect(await daemon.call('startProcess', 'grown')).to.equal(true);
+      end((await daemon.info('grown')).pid);
+    });
+  });
+
   let daemon: Daemon;
 
   before(async () => {
@@ -181,6 +223,14 @@ stderr_logfile=NONE
     expect([...outcomes].every((state) => ['STOPPED', 'EXITED'].includes(state))).to.equal(true);
   });
 });
+
+/** User 9 in every Debian. */
+const news = { uid: 9, gid: 9 };
+
+function setprivPath(): string {
+  const folders = ['/usr/bin', '/bin', '/usr/local/bin'];
+  return folders.map((folder) => join(folder, 'setpriv')).find((path) => existsSync(path)) ?? '';
+}
 
 function pidsIn(daemon: Daemon, file: string): number[] {
   return daemon.lines(file).map(Number);
