@@ -95,8 +95,9 @@ async function runWith(setting: Setting): Promise<number> {
   const early: DaemonSignal[] = [];
   order.signals.deliverTo((signal) => (life === null ? early.push(signal) : life.signal(signal)));
   const mishap = (error: unknown): void => {
-    if (life === null) throw error;
-    life.logger.crit(`unexpected: ${stackOf(error)}`);
+    if (life !== null) return life.mishap(error);
+    // Nothing runs yet and there is no log; what is thrown here would end Node with a status of its own.
+    return void endBadly(error);
   };
   process.on('uncaughtException', mishap);
   process.on('unhandledRejection', mishap);
@@ -237,6 +238,12 @@ function nameOf(uid: number, users: Users): string | null {
 function definedOnly(environment: NodeJS.ProcessEnv): Record<string, string> {
   const set = Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return Object.fromEntries(set);
+}
+
+/** A bug before there is a log: status 1, with the stack. */
+async function endBadly(error: unknown): Promise<void> {
+  await print(2, stackOf(error));
+  process.exit(1);
 }
 
 /** Says it before the process may end, but does not wait for a reader who does not come: 200 ms, like a last word of the log. */

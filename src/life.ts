@@ -2,7 +2,7 @@
 // next. The order of things and the texts are supervisord's (docs/compatibility.md, start sequence; its supervisord.py).
 
 import type { Clock } from './base/clock.ts';
-import { ConfigError, stackOf } from './base/errors.ts';
+import { ConfigError } from './base/errors.ts';
 import type { Peer } from './base/peer.ts';
 import { errorCode } from './base/system-error.ts';
 import type { Config } from './config/load.ts';
@@ -13,6 +13,7 @@ import { openServers, type OpenServers } from './http/server.ts';
 import { cleanAutoLogs } from './logs/auto-log.ts';
 import { ConsoleSink } from './logs/console.ts';
 import { createLogger, type Logger } from './logs/logger.ts';
+import { Mishaps } from './logs/mishaps.ts';
 import { openSafely } from './logs/open-safely.ts';
 import { SharedReading } from './logs/output.ts';
 import { Syslog, type SyslogSender } from './logs/syslog.ts';
@@ -61,6 +62,8 @@ export interface LifeParts {
 /** A life under way, as signals and mishaps reach it. */
 export interface Life {
   readonly logger: Logger;
+  /** Logs an error that nothing expected. */
+  mishap(error: unknown): void;
   signal(signal: DaemonSignal): void;
 }
 
@@ -84,7 +87,8 @@ export async function live(parts: LifeParts): Promise<Afterlife> {
       warn: (text) => logger.warn(text),
     });
   }
-  const bus = new EventBus((error) => logger.crit(stackOf(error)));
+  const mishaps = new Mishaps({ clock, crit: (text) => logger.crit(text) });
+  const bus = new EventBus(mishaps.report);
   // What the file says now: a reread counts for all that is made after it, as under supervisord.
   const current = (): Config['supervisord'] => supervisor.config.supervisord;
   const pools = new ListenerPools({
@@ -104,6 +108,7 @@ export async function live(parts: LifeParts): Promise<Afterlife> {
     environment: parts.environment,
     serverUrl: config.serverUrl,
     logger,
+    mishaps,
     syslog,
     bus,
     pools,
@@ -155,20 +160,25 @@ export async function live(parts: LifeParts): Promise<Afterlife> {
     });
     if (parts.leaveTerminal !== null) goToBackground(parts.leaveTerminal, { config, logger });
     pidfile = writePidfile(options.pidfile, openSafely);
-    parts.begun({ logger, signal: (signal) => heed(signal, { supervisor, logger }) });
+    parts.begun({
+      logger,
+      mishap: mishaps.report,
+      signal: (signal) => mishaps.guard(() => heed(signal, { supervisor, logger, mishaps })),
+    });
     if (pidfile.written) logger.info(`supervisord started with pid ${process.pid}`);
     else logger.crit(`could not write pidfile ${options.pidfile}`);
     upstreams.render();
-    supervisor.start();
+    mishaps.guard(() => supervisor.start());
     await supervisor.ended;
     await sayLastWords(downfall(), { logger, parts });
   } finally {
-    await servers?.close();
-    pidfile?.remove();
-    upstreams.close();
-    pools.close();
-    supervisor.dispose();
+    await servers?.close().catch(mishaps.report);
+    mishaps.guard(() => pidfile?.remove());
+    mishaps.guard(() => upstreams.close());
+    mishaps.guard(() => pools.close());
+    mishaps.guard(() => supervisor.dispose());
     await reading.settled();
+    mishaps.close();
     await logger.settled();
     syslog?.close();
     logger.close();
@@ -233,7 +243,11 @@ function goToBackground(
 
 function heed(
   signal: DaemonSignal,
-  { supervisor, logger }: { readonly supervisor: Supervisor; readonly logger: Logger },
+  {
+    supervisor,
+    logger,
+    mishaps,
+  }: { readonly supervisor: Supervisor; readonly logger: Logger; readonly mishaps: Mishaps },
 ): void {
   switch (signal) {
     case 'SIGTERM':
@@ -249,8 +263,10 @@ function heed(
       return void supervisor.restart();
     case 'SIGUSR2':
       logger.info('received SIGUSR2 indicating log reopen request');
-      logger.reopen();
-      for (const group of supervisor.groups()) for (const each of group.processes) each.reopenLogs();
+      mishaps.guard(() => logger.reopen());
+      for (const group of supervisor.groups()) {
+        for (const each of group.processes) mishaps.guard(() => each.reopenLogs());
+      }
       return;
     case 'SIGCHLD':
       return logger.debug('received SIGCHLD indicating a child quit');

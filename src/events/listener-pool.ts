@@ -90,10 +90,18 @@ export class ListenerPool {
   heard(process: string, bytes: Buffer): void {
     const member = this.#members.get(process);
     if (member === undefined || member.talk.is === 'UNKNOWN') return;
-    const { talk, effects } = hear({ name: process, talk: member.talk }, bytes.toString('latin1'));
-    member.talk = talk;
-    for (const effect of effects) this.#carryOut(effect, member);
-    this.dispatch();
+    try {
+      const { talk, effects } = hear({ name: process, talk: member.talk }, bytes.toString('latin1'));
+      member.talk = talk;
+      for (const effect of effects) this.#carryOut(effect, member);
+    } catch (error) {
+      // A bug: nobody knows any more what the listener means. Its event is for another one.
+      member.talk = { is: 'UNKNOWN' };
+      this.#settle(member, { accepted: false });
+      throw error;
+    } finally {
+      this.dispatch();
+    }
   }
 
   /** Sends what waits, the oldest first, as long as somebody is ready. */

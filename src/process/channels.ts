@@ -10,6 +10,7 @@ import { LogFile } from '../logs/log-file.ts';
 import { descriptorOf } from '../logs/open-log.ts';
 import { autoLogMode } from '../logs/auto-log.ts';
 import type { Logger } from '../logs/logger.ts';
+import type { Mishaps } from '../logs/mishaps.ts';
 import type { LogTarget, ProgramOptions } from '../config/options.ts';
 import type { ProcessOutputEvent } from '../events/events.ts';
 import { type Destination, destinationOf, rotationProblem } from './destination.ts';
@@ -44,6 +45,8 @@ export interface ChannelsSetting {
   readonly group: string;
   readonly options: ProgramOptions;
   readonly logger: Logger;
+  /** An error over one piece of output is logged, and the next piece is taken. */
+  readonly mishaps: Pick<Mishaps, 'guard'>;
   readonly clock: Clock;
   readonly reading: SharedReading;
   /** [supervisord] strip_ansi. */
@@ -200,7 +203,7 @@ export class Channels implements ProcessChannels {
   }
 
   #read(fd: number, route: OutputRoute): void {
-    const { reading, options, syslog, listener } = this.#setting;
+    const { reading, options, syslog, listener, mishaps } = this.#setting;
     const { channel } = route;
     const isProtocol = channel === 'stdout' && listener !== null;
     const output: Output = new Output({
@@ -208,7 +211,7 @@ export class Channels implements ProcessChannels {
       shared: reading,
       // A listener's answers are waited for.
       delivery: isProtocol ? 'at-once' : 'coalesced',
-      write: (chunk) => route.write(chunk),
+      write: (chunk) => mishaps.guard(() => route.write(chunk)),
       onEnd: () => {
         this.#outputs.get(output)?.end();
         this.#outputs.delete(output);

@@ -23,15 +23,19 @@ export function endLeftovers({ name, pid, mark, host, clock, logger }: Leaving, 
   const over = (): void => {
     if (isOver) return;
     isOver = true;
+    timer.cancel();
     then();
   };
+  // First, so that the end is told whatever becomes of the leftovers.
+  const timer = clock.after(patienceMs, () => {
+    try {
+      logger.warn(`${name} left processes behind that do not die`);
+    } finally {
+      over();
+    }
+  });
   host.endTree({ pid, mark }, (killed) => {
     if (killed > 0) logger.info(`killed ${killed} ${killed === 1 ? 'process' : 'processes'} that ${name} left behind`);
-    over();
-  });
-  if (isOver) return;
-  clock.after(patienceMs, () => {
-    if (!isOver) logger.warn(`${name} left processes behind that do not die`);
     over();
   });
 }

@@ -9,6 +9,7 @@ import type { EventBus } from '../events/events.ts';
 import type { ListenerPools } from '../events/listener-pools.ts';
 import { createAutoLog } from '../logs/auto-log.ts';
 import type { Logger } from '../logs/logger.ts';
+import type { Mishaps } from '../logs/mishaps.ts';
 import type { SharedReading } from '../logs/output.ts';
 import { type ChildSyslog, Channels } from './channels.ts';
 import type { Host } from './host.ts';
@@ -26,6 +27,7 @@ export interface MakingProcesses {
   /** Where children reach the daemon; null when it has no server. */
   readonly serverUrl: string | null;
   readonly logger: Logger;
+  readonly mishaps: Mishaps;
   readonly syslog: ChildSyslog | null;
   readonly bus: EventBus;
   readonly pools: ListenerPools;
@@ -53,6 +55,7 @@ export function makeProcess(
     host,
     clock,
     logger,
+    mishaps: making.mishaps,
     mayStart: making.mayStart,
     newMark: options.stopastree || options.killastree ? making.newMark : null,
     order: making.order(),
@@ -71,6 +74,7 @@ export function makeProcess(
       group: group.name,
       options,
       logger,
+      mishaps: making.mishaps,
       syslog,
       clock,
       reading,

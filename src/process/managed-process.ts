@@ -10,6 +10,7 @@ import { isSignallable, isStopped, type ProcessStateName } from '../base/states.
 import type { ProcessConfig } from '../config/programs.ts';
 import type { SupervisorEvent } from '../events/events.ts';
 import type { Logger } from '../logs/logger.ts';
+import type { Mishaps } from '../logs/mishaps.ts';
 import { History, type Wish } from './history.ts';
 import type { Host } from './host.ts';
 import { endLeftovers } from './leftovers.ts';
@@ -46,6 +47,8 @@ export interface ProcessSurroundings {
   readonly host: Host;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** A bug on the way of one effect does not keep the others from happening. */
+  readonly mishaps: Pick<Mishaps, 'guard'>;
   readonly channels: ProcessChannels;
   /** What becomes the child's stdin; null for a pipe. */
   readonly socket: Pick<SharedSocket, 'acquire' | 'release'> | null;
@@ -304,21 +307,18 @@ export class ManagedProcess {
   }
 
   #feed(event: Event): void {
-    this.#depth += 1;
     const before = this.#state.is;
     const { state, effects } = step(this.#policy(), this.#state, event);
     this.#state = state;
+    this.#depth += 1;
     const isUnasked = event.type === 'timer' || (event.type === 'exited' && before !== 'STOPPING');
     if (isUnasked && effects.some((effect) => effect.do === 'spawn')) this.#restarts += 1;
-    try {
-      for (const effect of effects) this.#carryOut(effect);
-    } finally {
-      this.#depth -= 1;
-    }
+    for (const effect of effects) this.#around.mishaps.guard(() => this.#carryOut(effect));
+    this.#depth -= 1;
     if (this.#depth > 0) return;
     const passed = this.#passed;
     this.#passed = [];
-    this.#around.order.settled(this, passed);
+    this.#around.mishaps.guard(() => this.#around.order.settled(this, passed));
   }
 
   #policy(): Policy {
@@ -339,9 +339,12 @@ export class ManagedProcess {
         this.#timer = null;
         const waiting = this.#waiting;
         this.#waiting = [];
-        if (effect.change.to === 'FATAL') this.#releaseSocket();
-        this.#around.emit({ type: 'PROCESS_STATE', process: this.config.name, group: this.group, ...effect.change });
-        for (const resolve of waiting) resolve();
+        try {
+          if (effect.change.to === 'FATAL') this.#releaseSocket();
+          this.#around.emit({ type: 'PROCESS_STATE', process: this.config.name, group: this.group, ...effect.change });
+        } finally {
+          for (const resolve of waiting) resolve();
+        }
         return;
       }
       case 'record':
@@ -373,11 +376,13 @@ export class ManagedProcess {
     if (this.#isBuried) return;
     const { stopasgroup, killasgroup, stopastree, killastree } = this.config.options;
     const [asGroup, asTree] = final ? [killasgroup, killastree] : [stopasgroup, stopastree];
-    const { logger, host } = this.#around;
+    const { logger, host, mishaps } = this.#around;
     const mark = this.#mark;
     const to = asTree ? 'tree' : asGroup ? 'group' : 'process';
     const whole = { tree: 'process tree ', group: 'process group ', process: '' }[to];
-    logger.debug(`killing ${this.config.name} (pid ${pid}) ${whole}with signal ${signalName(signal)}`);
+    mishaps.guard(() =>
+      logger.debug(`killing ${this.config.name} (pid ${pid}) ${whole}with signal ${signalName(signal)}`),
+    );
     const error = host.signal({ pid, signal, to, ...(mark !== null && { mark }) });
     // ESRCH: it has died and is about to be buried; its exit decides.
     if (error !== null && error !== 'ESRCH') this.#feed({ type: 'signal-failed', error });
@@ -388,17 +393,26 @@ export class ManagedProcess {
     this.#stoppedByPerson = false;
     this.#startedAtMs = clock.now();
     this.#startedWallMs = clock.wall();
-    const held = this.#around.socket?.acquire() ?? null;
+    const held = this.#acquireSocket();
     const made = held !== null && 'error' in held ? held : this.#makeChild(held?.fd ?? null);
     if ('error' in made) {
-      channels.finish();
+      this.#around.mishaps.guard(() => channels.finish());
       if (held !== null && 'fd' in held) this.#endedHolds += 1;
       this.history.add({ atMs: clock.wall(), ranMs: 0, state: 'STARTING', by: 'itself', how: { error: made.error } });
       this.#feed({ type: 'spawn-failed', error: made.error });
       return this.#releaseSocket();
     }
-    channels.attach(made.child);
+    // It lives, even if nobody can read what it says.
+    this.#around.mishaps.guard(() => channels.attach(made.child));
     return this.#feed({ type: 'spawned', pid: made.child.pid });
+  }
+
+  #acquireSocket(): ReturnType<SharedSocket['acquire']> | null {
+    try {
+      return this.#around.socket?.acquire() ?? null;
+    } catch (error) {
+      return this.#bug(error);
+    }
   }
 
   #releaseSocket(): void {
@@ -407,7 +421,7 @@ export class ManagedProcess {
 
   /** A bug on the way to a child costs this start and is logged; it does not end the daemon. */
   #makeChild(socket: number | null): SpawnResult {
-    const { host, channels, environment, logger, newMark } = this.#around;
+    const { host, channels, environment, newMark } = this.#around;
     try {
       const found = this.findCommand();
       if ('error' in found) return found;
@@ -424,15 +438,19 @@ export class ManagedProcess {
       const order = { name, file, argv, environment: surrounding.variables, directory, umask, user, stdin, ...marked };
       return host.spawn(order, (status) => this.#exited(status));
     } catch (error) {
-      const { message, stack = message } = error instanceof Error ? error : new Error(String(error));
-      logger.crit(`unexpected problem spawning ${this.config.name}: ${stack}`);
-      return { error: `unexpected problem spawning '${this.config.name}': ${message}` };
+      return this.#bug(error);
     }
+  }
+
+  #bug(error: unknown): { readonly error: string } {
+    const { message, stack = message } = error instanceof Error ? error : new Error(String(error));
+    this.#around.logger.crit(`unexpected problem spawning ${this.config.name}: ${stack}`);
+    return { error: `unexpected problem spawning '${this.config.name}': ${message}` };
   }
 
   #exited(status: ExitStatus): void {
     // What the child wrote before it died comes before the news of its death.
-    this.#around.channels.finish();
+    this.#around.mishaps.guard(() => this.#around.channels.finish());
     this.#stoppedWallMs = this.#around.clock.wall();
     if (this.#around.socket !== null) this.#endedHolds += 1;
     const atMs = this.#around.clock.now();
@@ -441,12 +459,14 @@ export class ManagedProcess {
     if (!this.config.options.killastree) return this.#ended({ type: 'exited', status, atMs, ranMs });
     this.#isBuried = true;
     this.#timer?.cancel();
-    const { host, clock, logger } = this.#around;
+    const { host, clock, logger, mishaps } = this.#around;
     const mark = this.#mark;
-    return endLeftovers({ name: this.config.name, pid: this.pid, mark, host, clock, logger }, () => {
-      this.#isBuried = false;
-      this.#ended({ type: 'exited', status, atMs, ranMs });
-    });
+    return mishaps.guard(() =>
+      endLeftovers({ name: this.config.name, pid: this.pid, mark, host, clock, logger }, () => {
+        this.#isBuried = false;
+        this.#ended({ type: 'exited', status, atMs, ranMs });
+      }),
+    );
   }
 
   #ended(exited: Event): void {

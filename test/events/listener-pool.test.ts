@@ -53,6 +53,25 @@ describe('a pool of event listeners', () => {
     expect(lines).to.include('debug rebuffering event 0 for pool l (buf size=1, max=10)');
   });
 
+  it('gives the event of a listener whose answer runs into a bug to another one, and asks that one nothing more', () => {
+    const { listener, second, remote, say, log } = onePool({ processes: ['a', 'b'] });
+    say('l', 'READY\n', 'a');
+    remote('1');
+    expect(listener.take()).to.deep.equal(['0/0 REMOTE_COMMUNICATION']);
+    const { debug } = log;
+    log.debug = () => {
+      log.debug = debug;
+      throw new TypeError('a bug');
+    };
+    expect(() => say('l', ok, 'a')).to.throw('a bug');
+    say('l', 'READY\n', 'b');
+    expect(second?.take()).to.deep.equal(['0/0 REMOTE_COMMUNICATION']);
+    say('l', 'READY\n', 'a');
+    say('l', ok, 'b');
+    remote('2');
+    expect([listener.take(), second?.take()]).to.deep.equal([[], ['1/1 REMOTE_COMMUNICATION']]);
+  });
+
   it('sends the event that a listener had when it died to the next one that is ready', () => {
     const { listener, second, remote, say, become } = onePool({ processes: ['a', 'b'] });
     say('l', 'READY\n', 'a');

@@ -17,6 +17,7 @@ function destinations(options: Partial<ProgramOptions>, setting: Partial<Channel
     group: 'web',
     options: processConfig('web', { stdout_logfile_maxbytes: 0, stderr_logfile_maxbytes: 0, ...options }).options,
     logger,
+    mishaps: { guard: (action) => action() },
     clock,
     reading: new SharedReading(clock),
     stripAnsi: false,

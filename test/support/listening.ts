@@ -83,7 +83,7 @@ export function makePools() {
     bus.emit({ type: 'PROCESS_STATE', ...event });
   };
   const remote = (data: string): void => bus.emit({ type: 'REMOTE_COMMUNICATION', kind: 't', data });
-  return { clock, lines, bus, pools, serial, add, say, become, remote };
+  return { clock, lines, log, bus, pools, serial, add, say, become, remote };
 }
 
 interface Adding {

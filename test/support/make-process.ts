@@ -82,6 +82,7 @@ export function makeSupervisor(groups: readonly GroupConfig[]) {
         host,
         clock,
         logger,
+        mishaps: { guard: (action) => action() },
         channels: fakeChannels(),
         socket: sockets.of(config),
         newMark: config.options.killastree ? () => 77 : null,

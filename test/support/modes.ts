@@ -69,6 +69,7 @@ const stories = {
   'one process per core': { portable: true, reference: false },
   'one process per core of the affinity': { portable: true, reference: false, needs: ['taskset'] },
   'killing the daemon': { portable: true, reference: false, needs: ['setpriv'] },
+  'surviving bugs of its own': { portable: true, reference: false, needs: ['setpriv'] },
   'guarding the control socket': { portable: true },
   'the pidfile': { portable: true },
   'answering health checks': { portable: true, reference: false },
