@@ -113,6 +113,34 @@ stdout_logfile_maxbytes=0
     expect(daemon.messages.filter((line) => /cannot write to/.test(line))).to.have.length(1);
   });
 
+  it("may be the daemon's own: a full FIFO holds up neither supervision nor the end, and says what it lost", async () => {
+    const path = makeFifo('fifo');
+    daemon = await startDaemon('native', {
+      directory,
+      config: `
+[supervisord]
+logfile=${path}
+logfile_maxbytes=0
+loglevel=debug
+[program:flood]
+command=${process.execPath} ${child('floods-stdout.cjs')} 4
+startsecs=0
+autorestart=false
+[program:worker]
+command=cat
+startsecs=0
+`,
+    });
+    await daemon.waitForState('flood', 'EXITED');
+    await daemon.waitForMessage(/^WARN cannot write to \S+fifo: EAGAIN, what is written meanwhile is lost$/);
+    const { pid } = await daemon.waitForState('worker', 'RUNNING');
+    process.kill(pid, 'SIGKILL');
+    await daemon.waitForProcess('worker', (info) => info.statename === 'RUNNING' && info.pid !== pid);
+    daemon.signal('SIGTERM');
+    expect(await daemon.waitForEnd()).to.deep.equal({ status: 0, signal: null });
+    expect(daemon.messages.at(-2)).to.match(/^WARN \S+fifo is closed, \d+ bytes were lost$/);
+  });
+
   it('may be a device that takes nothing, which is said once and once more at the end', async () => {
     daemon = await startDaemon('native', { directory, config: `[program:says]\n${says}stdout_logfile=/dev/full\n` });
     for (let line = 0; line < 20; line += 1) await say('lost');
