@@ -14,8 +14,8 @@ import type { RealPipe } from '../support/real-pipe.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { watchLoop } from '../support/watch-loop.ts';
 
-/** The longest that the loop may stand still. */
-const standstillMs = 50;
+/** The longest that the loop may stand still: some 10 ms, and what a busy machine adds. A write that blocks has no end here. */
+const standstillMs = 1000;
 
 describe("the container's stdout", () => {
   let pipe: RealPipe;
@@ -79,7 +79,7 @@ describe("the container's stdout", () => {
     write(0, 10_000);
     const start = performance.now();
     sink.close();
-    expect(performance.now() - start).to.be.within(150, 450);
+    expect(performance.now() - start).to.be.within(150, 2000);
   });
 
   it('has everything before the end when the reader reads', async () => {
@@ -91,7 +91,7 @@ describe("the container's stdout", () => {
   });
 
   it('may be a socket, which cannot be opened anew', async () => {
-    const { stdout, stderr, code } = await runWriter({ count: 20_000, silenceMs: 1500 });
+    const { stdout, stderr, code } = await runWriter({ count: 20_000, silenceMs: 3000 });
     expect(code).to.equal(0);
     expect(Number(stderr)).to.be.below(standstillMs);
     const { messages, dropped } = checkMessages(stdout);
