@@ -5,8 +5,8 @@
 
 import {
   chmodSync,
-  chownSync,
   existsSync,
+  lchownSync,
   linkSync,
   lstatSync,
   renameSync,
@@ -89,7 +89,9 @@ async function listenUnix(config: UnixServer, around: ListenSurroundings): Promi
   process.umask(umask);
   try {
     await isListening;
-    chmodSync(path, chmod);
+    // In place already, unless the directory has a default ACL; only then something is done by name, where somebody else
+    // who may write to the directory could have put a link.
+    if ((lstatSync(path).mode & 0o7777) !== chmod) chmodSync(path, chmod);
     if (chown !== null) changeOwner(path, { file, ...chown });
     await putInPlace(path, { file, around });
   } catch (error) {
@@ -134,7 +136,7 @@ async function putInPlace(
     if (!found.isSocket()) throw new ConfigError(`Cannot open an HTTP server: ${file} exists and is not a socket`);
     if (await isAlive(file)) throw errnoError('EADDRINUSE', 98);
     around.stderr(`Unlinking stale socket ${file}\n`);
-    removeIfSame(file, found);
+    removeStale(file, { stale: found, aside: `${path}.stale` });
   }
 }
 
@@ -163,9 +165,25 @@ function isAlive(path: string): Promise<boolean> {
   });
 }
 
+/** Two daemons may find the same stale socket, and one of them has its own there already: that one is put back. */
+function removeStale(file: string, { stale, aside }: { readonly stale: Stats; readonly aside: string }): void {
+  try {
+    renameSync(file, aside);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return;
+    throw error;
+  }
+  if (!isSame(lstatSync(aside), stale)) tryLink(aside, file);
+  unlinkSync(aside);
+}
+
+function isSame(a: Stats, b: Stats): boolean {
+  return a.ino === b.ino && a.dev === b.dev;
+}
+
 function removeIfSame(file: string, wanted: Stats): void {
   const found = statOf(file);
-  if (found === null || found.ino !== wanted.ino || found.dev !== wanted.dev) return;
+  if (found === null || !isSame(found, wanted)) return;
   try {
     unlinkSync(file);
   } catch (error) {
@@ -182,7 +200,7 @@ function changeOwner(
   { file, uid, gid }: { readonly file: string; readonly uid: number; readonly gid: number },
 ): void {
   try {
-    chownSync(path, uid, gid);
+    lchownSync(path, uid, gid);
   } catch (error) {
     if (errorCode(error) !== 'EPERM') throw error;
     const username = ownName();

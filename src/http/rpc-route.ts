@@ -87,6 +87,8 @@ async function answerTo(call: XmlRpcCall, { deps: { rpc, logger }, caller }: Rpc
 const shownLength = 1000;
 
 function shown(body: Buffer): string {
+  // What goes to a program's stdin or to listeners may be a secret.
+  if (body.includes('sendProcessStdin') || body.includes('sendRemoteCommEvent')) return `(${body.length} bytes)`;
   const text = body.toString('utf8', 0, 4 * shownLength);
   return pythonRepr(text.length > shownLength ? `${text.slice(0, shownLength)}...` : text);
 }

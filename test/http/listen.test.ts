@@ -1,5 +1,14 @@
 import { expect } from 'chai';
-import { existsSync, lstatSync, readdirSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  readdirSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { dirname } from 'node:path';
 import { ConfigError } from '../../src/base/errors.ts';
@@ -90,6 +99,37 @@ describe('listening on a unix socket', () => {
     await start(unix(path('s')));
     expect(await connects(path('s'))).to.equal(true);
     expect(said).to.deep.equal([`Unlinking stale socket ${path('s')}\n`]);
+  });
+
+  it('is one of many that want the place of a socket that nobody listens on', async () => {
+    const gone = createServer();
+    await new Promise<void>((resolve) => gone.listen(path('other'), resolve));
+    renameSync(path('other'), path('s'));
+    await new Promise((resolve) => gone.close(resolve));
+    const tries = Array.from({ length: 8 }, (_, pid) =>
+      listen(unix(path('s')), { pid, stderr: () => undefined }).catch(() => null),
+    );
+    const won = (await Promise.all(tries)).filter((listening) => listening !== null);
+    for (const listening of won) {
+      listening.server.on('connection', (socket) => socket.destroy());
+      open.push(listening);
+    }
+    expect(won).to.have.length(1);
+    expect(await connects(path('s'))).to.equal(true);
+    expect(readdirSync(path('.'))).to.deep.equal(['s']);
+  });
+
+  it('does not remove a link, wherever it leads, nor listen behind it', async () => {
+    await start(unix(path('elsewhere')));
+    symlinkSync('elsewhere', path('s'));
+    symlinkSync('nowhere', path('t'));
+    for (const name of ['s', 't']) {
+      expect(await problem(unix(path(name)))).to.equal(
+        `Cannot open an HTTP server: ${path(name)} exists and is not a socket`,
+      );
+    }
+    expect(await connects(path('elsewhere'))).to.equal(true);
+    expect(readdirSync(path('.')).toSorted()).to.deep.equal(['elsewhere', 's', 't']);
   });
 
   it('does not remove what is no socket', async () => {
