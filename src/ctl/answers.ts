@@ -100,11 +100,13 @@ export function readNumber(value: XmlRpcValue | undefined): number {
   return typeof value === 'number' ? value : refuse('a number', value);
 }
 
-function readList(value: XmlRpcValue | undefined): readonly XmlRpcValue[] {
+/** Reads an answer that is an array. */
+export function readList(value: XmlRpcValue | undefined): readonly XmlRpcValue[] {
   return isList(value) ? value : refuse('an array', value);
 }
 
-function readRecord(value: XmlRpcValue): XmlRpcStruct {
+/** Reads an answer that is a struct. */
+export function readRecord(value: XmlRpcValue): XmlRpcStruct {
   if (typeof value !== 'object' || isList(value) || value instanceof Date || value instanceof Uint8Array) {
     return refuse('a struct', value);
   }

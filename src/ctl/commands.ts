@@ -9,6 +9,7 @@ import { printOverview } from './help.ts';
 import * as logs from './log-commands.ts';
 import * as processes from './process-commands.ts';
 import { printLines, runCommand } from './run-command.ts';
+import { statusJson, why, whyJson } from './why.ts';
 
 const plain = { completes: 'nothing', arguments: 'allowed', upcheck: false, origin: 'supervisor' } as const;
 const onProcesses = { ...plain, completes: 'processes', upcheck: true } as const;
@@ -140,6 +141,7 @@ export const ctlCommands: readonly Command[] = [
       'status\t\t\tGet all process status info',
     ],
     run: processes.status,
+    json: statusJson,
   },
   {
     ...onProcesses,
@@ -193,6 +195,20 @@ export const ctlCommands: readonly Command[] = [
       'healthcheck <url>\tExit 0 when that http:// URL answers with 2xx or 3xx, else 1',
     ],
     run: healthcheck,
+  },
+  {
+    ...onProcesses,
+    name: 'why',
+    upcheck: false,
+    origin: 'ours',
+    help: [
+      'why <name>\t\tSay what a process waits for, or why it last ended',
+      'why <gname>:*\t\tThe same for all processes in a group',
+      'why\t\t\tThe same for all processes',
+      'why --json <name>\tThe same as JSON; status takes --json too',
+    ],
+    run: why,
+    json: whyJson,
   },
   {
     ...plain,

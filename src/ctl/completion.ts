@@ -1,6 +1,7 @@
 // What Tab offers: names of commands, of groups or of processes, as the command table says for each command.
 import type { ProcessRow } from './answers.ts';
 import { ctlCommands, findCommand } from './commands.ts';
+import { jsonFlag } from './context.ts';
 
 /** The candidates that go on from the last word of the line, each ending in a blank, and that last word. */
 export async function completionsOf(
@@ -17,7 +18,9 @@ async function argumentsOf(
   action: string,
   { fragment, processes }: { fragment: string; processes: () => Promise<readonly ProcessRow[]> },
 ): Promise<readonly string[]> {
-  switch (findCommand(action)?.completes) {
+  const command = findCommand(action);
+  if (fragment.startsWith('-')) return command?.json === undefined ? [] : [jsonFlag];
+  switch (command?.completes) {
     case 'actions':
       return actions();
     case 'groups':

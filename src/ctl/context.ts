@@ -49,9 +49,14 @@ export interface Command {
   readonly upcheck: boolean | number;
   /** `ours` is listed apart in `help`; `hidden` is not listed and has no help. */
   readonly origin: 'supervisor' | 'ours' | 'hidden';
+  /** Runs instead when `--json` is among the words, before anything is asked: it prints one JSON document whatever happens. */
+  readonly json?: (context: Context, argument: string) => Promise<number>;
   /** Runs it; the exit status is what a one-shot call ends with. */
   run(context: Context, argument: string): Promise<number>;
 }
+
+/** Asks for the machine's form of an answer, anywhere among the words. */
+export const jsonFlag = '--json';
 
 /** The words of a command's argument. */
 export function wordsOf(argument: string): string[] {

@@ -1,6 +1,7 @@
 // supervisorctl's exit statuses, which it took from LSB init scripts, and how the fault codes of the single processes
 // of a command make one of them: the last process that failed decides.
 import { faults } from '../base/errors.ts';
+import { processStates } from '../base/states.ts';
 
 export const exits = {
   success: 0,
@@ -15,6 +16,13 @@ export const exits = {
   /** `status` only. */
   statusUnknown: 4,
 } as const;
+
+/** The states in which a process makes `status` end with statusNotRunning. */
+export const stoppedCodes: ReadonlySet<number> = new Set(
+  Object.values(processStates)
+    .filter(({ kind }) => kind === 'stopped')
+    .map(({ code }) => code),
+);
 
 const deadProgram: readonly number[] = [faults.SPAWN_ERROR, faults.ABNORMAL_TERMINATION, faults.NOT_RUNNING];
 

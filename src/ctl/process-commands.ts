@@ -1,33 +1,27 @@
 // Commands on processes that run or should run: status, start, stop, restart, signal, pid, clear.
 // Lines and exit statuses are supervisorctl's (its supervisorctl.py do_status … do_clear).
 import { faults } from '../base/errors.ts';
-import { formatNamespec, parseNamespec } from '../base/namespec.ts';
-import { processStates } from '../base/states.ts';
+import { formatNamespec } from '../base/namespec.ts';
 import { XmlRpcFault } from '../rpc/xmlrpc.ts';
 import { readNumber, readProcess, readProcesses } from './answers.ts';
 import type { ProcessRow } from './answers.ts';
 import { wordsOf } from './context.ts';
 import type { Context } from './context.ts';
-import { exits } from './exit-statuses.ts';
+import { exits, stoppedCodes } from './exit-statuses.ts';
 import { act } from './process-action.ts';
+import { select } from './select.ts';
 
 /** Prints a table of the processes named, or of all. */
 export async function status(context: Context, argument: string): Promise<number> {
   const all = readProcesses(await context.call('supervisor.getAllProcessInfo'));
-  const names = wordsOf(argument);
   const rows: ProcessRow[] = [];
   let exit: number = exits.success;
-  if (names.length === 0 || names.includes('all')) {
-    rows.push(...all);
-  } else {
-    for (const name of names) {
-      const { group, process } = parseNamespec(name);
-      const matching = all.filter((row) => row.group === group && (process === null || row.name === process));
-      rows.push(...matching);
-      if (matching.length === 0) {
-        context.print(process === null ? `${group}: ERROR (no such group)` : `${name}: ERROR (no such process)`);
-        exit = exits.statusUnknown;
-      }
+  for (const part of select(all, wordsOf(argument))) {
+    if ('rows' in part) {
+      rows.push(...part.rows);
+    } else {
+      context.print(`${part.name}: ERROR (${part.error})`);
+      exit = exits.statusUnknown;
     }
   }
   const width = Math.max(30, ...rows.map((row) => lengthOf(formatNamespec(row.group, row.name)))) + 3;
@@ -138,12 +132,6 @@ const signalProblems: ReadonlyMap<number, string> = new Map([
   [faults.BAD_SIGNAL, 'bad signal name'],
   [faults.NOT_RUNNING, 'not running'],
 ]);
-
-const stoppedCodes: ReadonlySet<number> = new Set(
-  Object.values(processStates)
-    .filter(({ kind }) => kind === 'stopped')
-    .map(({ code }) => code),
-);
 
 // Python counts code points, not UTF-16 units.
 function lengthOf(text: string): number {

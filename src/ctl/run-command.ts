@@ -5,13 +5,14 @@ import { apiVersion } from '../base/version.ts';
 import { XmlRpcFault } from '../rpc/xmlrpc.ts';
 import { readText } from './answers.ts';
 import { ConnectionError } from './client-errors.ts';
-import { wordsOf } from './context.ts';
+import { jsonFlag, wordsOf } from './context.ts';
 import type { Command, Context } from './context.ts';
 import { exits } from './exit-statuses.ts';
 
 /** Runs a row of the command table; answers the exit status, throws what the command did not expect. */
 export async function runCommand(context: Context, order: { command: Command; argument: string }): Promise<number> {
   const { command, argument } = order;
+  if (command.json !== undefined && wordsOf(argument).includes(jsonFlag)) return command.json(context, argument);
   if (command.arguments === 'refused' && argument !== '') {
     context.print(`Error: ${command.name} accepts no arguments`);
     printLines(context, command.help);
@@ -34,6 +35,14 @@ export function printLines(context: Context, lines: readonly string[]): void {
   for (const line of lines) context.print(line);
 }
 
+/** supervisorctl's line and exit status for a daemon that is not there; null when the error is another one. */
+export function unreachable(context: Context, error: unknown): { readonly text: string; readonly exit: number } | null {
+  const code = error instanceof ConnectionError ? error.code : '';
+  if (code === 'ECONNREFUSED') return { text: `${context.serverurl} refused connection`, exit: exits.refused };
+  if (code === 'ENOENT') return { text: `${context.serverurl} no such file`, exit: exits.notRunning };
+  return null;
+}
+
 // Null when the daemon can be talked to, else the exit status; the reason is printed.
 async function upcheck(context: Context): Promise<number | null> {
   let version;
@@ -44,16 +53,10 @@ async function upcheck(context: Context): Promise<number | null> {
       context.print(noInterface);
       return exits.noInterface;
     }
-    const code = error instanceof ConnectionError ? error.code : '';
-    if (code === 'ECONNREFUSED') {
-      context.print(`${context.serverurl} refused connection`);
-      return exits.refused;
-    }
-    if (code === 'ENOENT') {
-      context.print(`${context.serverurl} no such file`);
-      return exits.notRunning;
-    }
-    throw error;
+    const problem = unreachable(context, error);
+    if (problem === null) throw error;
+    context.print(problem.text);
+    return problem.exit;
   }
   if (version === apiVersion) return null;
   context.print(

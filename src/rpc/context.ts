@@ -6,9 +6,10 @@ import type { Clock } from '../base/clock.ts';
 import type { ProcessStateName, SupervisorStateName } from '../base/states.ts';
 import type { ConfigDiff } from '../config/diff.ts';
 import type { GroupConfig, ProcessConfig } from '../config/programs.ts';
+import type { ExplainedProcess } from '../supervisor/why.ts';
 
 /** One process as a client's request meets it. */
-export interface RpcProcess {
+export interface RpcProcess extends ExplainedProcess {
   readonly config: ProcessConfig;
   readonly group: string;
   readonly wireState: ProcessStateName;

@@ -4,9 +4,9 @@
 import type { Clock } from '../base/clock.ts';
 import { Fault, faults } from '../base/errors.ts';
 import { Turns } from '../base/turns.ts';
-import { corevisorVersion } from '../base/version.ts';
 import type { Caller, RpcContext } from './context.ts';
 import { commandLine } from './command-line.ts';
+import { corevisorMethods } from './corevisor-methods.ts';
 import { type Method, supervisorMethods } from './methods.ts';
 import type { XmlRpcCall, XmlRpcStruct, XmlRpcValue } from './xmlrpc.ts';
 
@@ -56,16 +56,6 @@ function findMethod(namespaces: Namespaces, name: string): Method | undefined {
   if (more.length > 0 || table === undefined || !Object.hasOwn(table, method)) return undefined;
   return table[method];
 }
-
-const corevisorMethods: Readonly<Record<string, Method>> = {
-  getVersion: {
-    params: [],
-    returns: { type: 'string', text: 'a version' },
-    help: 'The version of Corevisor.',
-    always: true,
-    run: () => corevisorVersion,
-  },
-};
 
 function systemMethods(
   namespaces: Namespaces,

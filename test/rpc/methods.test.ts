@@ -59,6 +59,25 @@ function makeOrdered() {
   return { ...made, call, pass, end, signalled };
 }
 
+describe('the details of processes over RPC', () => {
+  it('are answered for one and for all, also while the daemon shuts down', async () => {
+    const { call, supervisor } = makeDaemon();
+    supervisor.start();
+    supervisor.shutdown();
+    const all = await call('corevisor.getAllProcessDetails');
+    expect(all).to.be.an('array').with.length(3);
+    const one = await call('corevisor.getProcessDetails', 'web:a');
+    expect(one).to.deep.equal(Array.isArray(all) ? all[1] : null);
+    expect(one).to.include({ group: 'web', name: 'a', statename: 'STOPPING', ready: false, restarts: 0 });
+    expect(one)
+      .to.have.property('reason')
+      .that.matches(/^was sent SIGTERM; SIGKILL in 10 s/);
+    expect(await call('corevisor.getProcessDetails', 'web:*')).to.equal('BAD_NAME: web:*');
+    expect(await call('corevisor.getProcessDetails', 'nope')).to.equal('BAD_NAME: nope');
+    expect(await call('corevisor.getProcessDetails')).to.equal('INCORRECT_PARAMETERS');
+  });
+});
+
 describe('starting over RPC', () => {
   it('answers true when the process is up', async () => {
     const { call, clock, find } = makeDaemon();
@@ -564,7 +583,8 @@ describe('finding a method', () => {
 
   it("lists supervisord's 41 methods and ours, sorted", async () => {
     const answer = await makeDaemon().call('system.listMethods');
-    expect(answer).to.deep.equal(['corevisor.getVersion', ...supervisordMethods]);
+    const ours = ['getAllProcessDetails', 'getProcessDetails', 'getVersion'].map((name) => `corevisor.${name}`);
+    expect(answer).to.deep.equal([...ours, ...supervisordMethods]);
   });
 
   const signatures: readonly (readonly [string, readonly string[]])[] = [
