@@ -8,7 +8,7 @@ import { cpus, hostname } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from './base/clock.ts';
 import { describeExit } from './base/describe-exit.ts';
-import { ConfigError, stackOf, usageError } from './base/errors.ts';
+import { ConfigError, oneLine, stackOf, usageError } from './base/errors.ts';
 import { corevisorVersion, supervisorVersion } from './base/version.ts';
 import { findConfigFile, noConfigFile, rootSearchWarning } from './config/files.ts';
 import { describeFlags, readSupervisordFlags, supervisordFlags } from './config/flags.ts';
@@ -87,6 +87,8 @@ interface Setting {
 async function runWith(setting: Setting): Promise<number> {
   const { order, users } = setting;
   let config = load(setting);
+  let lastGood = config;
+  let crits: readonly string[] = [];
   const detached = detachment();
   const openFiles = detached === null ? originalOpenFiles() : detached.openFiles;
   if (!config.supervisord.nodaemon && detached === null) return startDetached();
@@ -128,7 +130,7 @@ async function runWith(setting: Setting): Promise<number> {
       serial,
       environment,
       pageFiles: join(order.bundles, 'web'),
-      crits: identity.crits,
+      crits: [...crits, ...identity.crits],
       warnings: isFirst && loaded.libc === null ? [portableWarning(loaded.reason)] : [],
       infos: [...identity.infos, ...(isFirst ? limits.infos : [])],
       peerOf: libc === null ? null : (fd) => peerOf(libc, fd),
@@ -136,7 +138,7 @@ async function runWith(setting: Setting): Promise<number> {
       userName: (uid) => nameOf(uid, users),
       syslog: libc === null ? null : createSyslogSocket(libc),
       leaveTerminal: isFirst && detached !== null ? leaving(detached) : null,
-      load: () => load(setting),
+      load: () => (lastGood = load(setting)),
       stderr: (text) => void print(2, text.trimEnd()),
       begun(its) {
         life = its;
@@ -145,7 +147,17 @@ async function runWith(setting: Setting): Promise<number> {
     });
     if (afterlife.is === 'end') return endAtOnce(libc, afterlife.status);
     life = null;
-    config = load(setting);
+    ({ config, crits } = loadAgain(setting, lastGood));
+  }
+}
+
+/** What was found good when the restart was asked for takes the place of a file that has become wrong since. */
+function loadAgain(setting: Setting, lastGood: Config): { readonly config: Config; readonly crits: readonly string[] } {
+  try {
+    return { config: load(setting), crits: [] };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return { config: lastGood, crits: [`the configuration as last read is used: ${oneLine(error)}`] };
   }
 }
 

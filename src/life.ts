@@ -2,7 +2,7 @@
 // next. The order of things and the texts are supervisord's (docs/compatibility.md, start sequence; its supervisord.py).
 
 import type { Clock } from './base/clock.ts';
-import { ConfigError } from './base/errors.ts';
+import { ConfigError, oneLine } from './base/errors.ts';
 import type { Peer } from './base/peer.ts';
 import { errorCode } from './base/system-error.ts';
 import type { Config } from './config/load.ts';
@@ -241,6 +241,15 @@ function goToBackground(
   leaveTerminal();
 }
 
+function restart(supervisor: Supervisor, logger: Logger): void {
+  try {
+    supervisor.restart();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    logger.crit(`restart refused, everything runs on: ${oneLine(error)}`);
+  }
+}
+
 function heed(
   signal: DaemonSignal,
   {
@@ -260,7 +269,7 @@ function heed(
         return logger.warn('ignored SIGHUP indicating restart request (shutdown in progress)');
       }
       logger.warn('received SIGHUP indicating restart request');
-      return void supervisor.restart();
+      return restart(supervisor, logger);
     case 'SIGUSR2':
       logger.info('received SIGUSR2 indicating log reopen request');
       mishaps.guard(() => logger.reopen());

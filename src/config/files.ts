@@ -2,10 +2,11 @@
 // The only file here, with glob.ts, that touches the disk.
 
 import { isUtf8 } from 'node:buffer';
-import { existsSync, readFileSync } from 'node:fs';
+import { closeSync, constants, existsSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { ConfigError } from '../base/errors.ts';
 import { splitSpace } from '../base/python-text.ts';
+import { errorCode } from '../base/system-error.ts';
 import type { Names } from './expand.ts';
 import { glob } from './glob.ts';
 import { type IniDocument, readIni, replaceHere } from './ini.ts';
@@ -50,9 +51,12 @@ export const rootSearchWarning =
 /** The text of the main file; throws ConfigError with supervisord's text. */
 export function readConfigText(file: string): string {
   if (!existsSync(file)) throw new ConfigError(`could not find config file ${file}`);
-  const text = readText(file);
-  if (text === null) throw new ConfigError(`could not read config file ${file}`);
-  return text;
+  const read = readText(file);
+  if ('text' in read) return read.text;
+  throw new ConfigError(`could not read config file ${file}`, {
+    where: { file, line: 1 },
+    accepted: `a regular file of up to 8 MB that the daemon may read (here: ${read.problem})`,
+  });
 }
 
 /** Reads what [include] names on top of `document`; throws ConfigError. */
@@ -70,24 +74,55 @@ export function readIncludes(
     if (found.length === 0) messages.push(warning(`No file matches via include "${path}"`));
     for (const included of found) {
       messages.push({ level: 'info', text: `Included extra file "${included}" during parsing` });
-      // A file that cannot be opened counts as empty, as under supervisord.
-      merged = readIni(readText(included) ?? '', { file: included, base: merged });
+      const read = readText(included);
+      // A file that cannot be opened counts as empty, as under supervisord, where nobody hears of it. A pattern may well
+      // match a folder.
+      if ('problem' in read && read.problem !== 'EISDIR')
+        messages.push(warning(`included file "${included}" counts as empty: ${read.problem}`));
+      merged = readIni('text' in read ? read.text : '', { file: included, base: merged });
       merged = replaceHere(merged, dirname(resolve(included)));
     }
   }
   return { document: merged, messages };
 }
 
-/** null when the file cannot be opened; throws ConfigError for what is not UTF-8. */
-function readText(file: string): string | null {
-  let bytes: Buffer;
+/** Beyond any configuration; the daemon stands still for about a second per 10 MB while it reads. */
+const mostBytes = 8 * 1024 * 1024;
+
+/**
+ * The text, or why the file cannot be read. Nothing that a path may lead to holds the daemon up: a FIFO is not waited for,
+ * a device not read. Throws ConfigError for what is not UTF-8.
+ */
+function readText(file: string): { readonly text: string } | { readonly problem: string } {
+  let fd: number;
   try {
-    bytes = readFileSync(file);
-  } catch {
-    return null;
+    fd = openSync(file, openFlags(file));
+  } catch (error) {
+    return { problem: errorCode(error) };
   }
-  if (!isUtf8(bytes)) throw notUtf8(file, bytes);
-  return bytes.toString('utf8');
+  try {
+    const stats = fstatSync(fd);
+    if (stats.isDirectory()) return { problem: 'EISDIR' };
+    if (!stats.isFile() && !isHandedOver(file)) return { problem: 'not a regular file' };
+    if (stats.size > mostBytes) return { problem: `${stats.size} bytes` };
+    const bytes = readFileSync(fd);
+    if (!isUtf8(bytes)) throw notUtf8(file, bytes);
+    return { text: bytes.toString('utf8') };
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    return { problem: errorCode(error) };
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function openFlags(file: string): number {
+  return isHandedOver(file) ? constants.O_RDONLY : constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
+}
+
+/** What whoever starts the daemon has opened for it, such as a shell's `-c <(generate)`, is waited for; and nothing is nothing. */
+function isHandedOver(file: string): boolean {
+  return /^\/(dev\/(fd\/\d+|stdin|null)|proc\/self\/fd\/\d+)$/.test(file);
 }
 
 /** Python's UnicodeDecodeError. */

@@ -171,10 +171,16 @@ function noSectionHeader(where: Where, line: string): ConfigError {
   return new ConfigError(message, { where, accepted: '[section] before the first option' });
 }
 
+/** supervisord names every line; a file that is no configuration at all would make an answer of megabytes. */
+const mostNamed = 100;
+
 function parsingErrors(file: string, bad: readonly { line: number; text: string }[]): ConfigError {
-  const lines = bad.map(({ line, text }) => `\n\t[line ${String(line).padStart(2)}]: ${pythonRepr(text)}`);
+  const lines = bad
+    .slice(0, mostNamed)
+    .map(({ line, text }) => `\n\t[line ${String(line).padStart(2)}]: ${pythonRepr(text)}`);
   const where = { file, line: bad[0]?.line ?? 1 };
-  return new ConfigError(`Source contains parsing errors: ${pythonRepr(file)}${lines.join('')}`, {
+  const rest = bad.length > mostNamed ? `\n\tand ${bad.length - mostNamed} more` : '';
+  return new ConfigError(`Source contains parsing errors: ${pythonRepr(file)}${lines.join('')}${rest}`, {
     where,
     accepted: '[section], option=value, or a line indented deeper than its option',
   });

@@ -215,10 +215,11 @@ export const supervisorMethods: Readonly<Record<string, Method>> = {
     returns: done,
     help: 'Stops everything and begins anew with a fresh configuration.',
     command: byItself,
-    run({ supervisor }) {
-      supervisor.restart();
-      return true;
-    },
+    run: ({ supervisor }) =>
+      rereading(() => {
+        supervisor.restart();
+        return true;
+      }),
   },
   reloadConfig: {
     params: [],
@@ -446,9 +447,14 @@ function infoOf(process: RpcProcess, { clock }: RpcContext): XmlRpcStruct {
 }
 
 function reloadConfig(supervisor: SupervisorPart): XmlRpcValue {
+  const { added, changed, removed } = rereading(() => supervisor.reread());
+  return [[added.map(nameOfGroup), changed.map(({ group }) => group.name), removed.map(nameOfGroup)]];
+}
+
+/** A file that is wrong is the fault CANT_REREAD, and nothing has changed. */
+function rereading<T>(read: () => T): T {
   try {
-    const { added, changed, removed } = supervisor.reread();
-    return [[added.map(nameOfGroup), changed.map(({ group }) => group.name), removed.map(nameOfGroup)]];
+    return read();
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     // supervisord's text first, as everywhere; behind it, where the mistake is and what is accepted.

@@ -152,9 +152,13 @@ export class Supervisor {
     this.#stopAll('SHUTDOWN');
   }
 
-  /** Stops everything in order, then begins anew; false while a shutdown is under way. */
+  /**
+   * Stops everything in order, then begins anew; false while a shutdown is under way. Throws ConfigError, and then nothing
+   * has changed, for a file that there would be no new life with: found out later, all would be stopped and lost.
+   */
   restart(): boolean {
     if (this.#state === 'SHUTDOWN') return false;
+    if (this.#state === 'RUNNING') this.#parts.load();
     this.#stopAll('RESTARTING');
     return true;
   }

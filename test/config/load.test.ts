@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { configError, fakeLoadContext, makeConfig, withoutDirectory } from '../support/make-config.ts';
+import { ConfigError } from '../../src/base/errors.ts';
 import { loadConfig } from '../../src/config/load.ts';
 
 describe('loading a configuration', () => {
@@ -71,6 +72,28 @@ describe('loading a configuration', () => {
   it('wants a file that is there and can be read', () => {
     expect(() => loadConfig('/nope/x.conf', fakeLoadContext)).to.throw('could not find config file /nope/x.conf');
     expect(() => loadConfig('/', fakeLoadContext)).to.throw('could not read config file /');
+  });
+
+  it('reads whatever stands before a cut as a configuration, or says what is wrong, wherever the cut is', () => {
+    const whole =
+      '[supervisord]\nidentifier=x\nenvironment=A="1",B="%(here)s"\n[program:web]\ncommand=x -p %(process_num)d\nnumprocs=2\n' +
+      'process_name=web-%(process_num)02d\nrestart_limit=10/60\n  \n[group:all]\nprograms=web\n[unix_http_server]\nfile=/tmp/x\n';
+    for (let length = 0; length < whole.length; length += 1) {
+      try {
+        makeConfig({ 'supervisord.conf': whole.slice(0, length) });
+      } catch (error) {
+        expect(error, whole.slice(0, length)).to.be.instanceOf(ConfigError);
+      }
+    }
+  });
+
+  it('says nothing of a folder that a pattern of [include] matches', () => {
+    const { messages } = makeConfig({
+      'supervisord.conf': '[supervisord]\n[include]\nfiles=parts/*\n',
+      'parts/below/x': '',
+      'parts/latin': '',
+    });
+    expect(messages.filter(({ level }) => level === 'warn')).to.deep.equal([]);
   });
 
   it('wants UTF-8', () => {

@@ -80,6 +80,19 @@ describe('the supervisor', () => {
     expect(await supervisor.ended).to.equal('shutdown');
   });
 
+  it('refuses a restart while the file is wrong, and then nothing has changed', () => {
+    const { supervisor, trouble, find } = threeGroups();
+    const before = find('late').wireState;
+    trouble.file = 'a typo';
+    expect(() => supervisor.restart()).to.throw('a typo');
+    expect([supervisor.state, find('late').wireState]).to.deep.equal(['RUNNING', before]);
+    trouble.file = null;
+    expect(supervisor.restart()).to.equal(true);
+    trouble.file = 'too late';
+    expect(supervisor.restart(), 'under way already').to.equal(true);
+    supervisor.shutdown();
+  });
+
   it('ends at once when nothing runs', async () => {
     const { supervisor } = makeSupervisor([]);
     supervisor.addConfiguredGroups();

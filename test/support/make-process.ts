@@ -3,6 +3,7 @@
 import { EventBus, type SupervisorEvent } from '../../src/events/events.ts';
 import { ListenerPools } from '../../src/events/listener-pools.ts';
 import { Serial } from '../../src/events/serial.ts';
+import { ConfigError } from '../../src/base/errors.ts';
 import type { EventTypeName } from '../../src/base/event-types.ts';
 import type { GroupConfig, ProcessConfig } from '../../src/config/programs.ts';
 import type { ProgramOptions } from '../../src/config/options.ts';
@@ -68,13 +69,18 @@ export function makeSupervisor(groups: readonly GroupConfig[]) {
   const pools = new ListenerPools({ bus, clock, log: logger, serial: new Serial(), identifier: 'supervisor' });
   const file = { ...base, groups };
   const sockets = new SharedSockets({ listen: (socket) => host.listen(socket), logger });
+  /** What is wrong with the file from now on. */
+  const trouble: { file: string | null } = { file: null };
   const supervisor: Supervisor = new Supervisor({
     config: { ...file },
     clock,
     bus,
     pools,
     logger,
-    load: () => ({ ...file }),
+    load() {
+      if (trouble.file !== null) throw new ConfigError(trouble.file);
+      return { ...file };
+    },
     checkGroup: (group) => sockets.check(group),
     makeProcess: (config, group) =>
       new ManagedProcess(config, {
@@ -100,5 +106,5 @@ export function makeSupervisor(groups: readonly GroupConfig[]) {
     if (found === undefined) throw new Error(`no process ${name}`);
     return found;
   };
-  return { clock, host, bus, events, lines, logger, file, pools, supervisor, find };
+  return { clock, host, bus, events, lines, logger, file, pools, supervisor, find, trouble };
 }

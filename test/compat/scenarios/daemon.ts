@@ -327,16 +327,26 @@ test $(cut -d' ' -f 6 /proc/$pid/stat) = $pid && echo leads its session`,
     ],
   },
   {
-    name: 'ends with status 2 when it is to begin anew and the file is wrong',
+    name: 'is lost when it is to begin anew and the file is wrong',
+    shows: ['supervisor.restart', 'signal HUP'],
     config: `[program:p]\n${stays}`,
     steps: [
       { waitFor: 'p', state: 'RUNNING' },
       { write: 'supervisord.conf', text: '[program:p]\ncommand=/bin/cat\nautostart=never\n' },
       { signal: 'HUP' },
-      { waitForEnd: true },
-      { messages: /HUP|stopped|started/ },
+      { waitForMessage: /^WARN received SIGHUP/ },
+      {
+        shell:
+          'for try in $(seq 300); do test -e supervisord.pid || break; grep -q refused supervisord.log && break; sleep 0.1; done',
+      },
+      { messages: /HUP|stopped|started|refused/ },
       { list: '*.pid *.sock' },
     ],
+    verdict: {
+      is: 'better',
+      what: 'a restart (SIGHUP, or the method) is refused where the file is wrong, and everything runs on',
+      why: 'supervisord stops all programs before it reads the file, and then ends with status 2: a typo costs the container',
+    },
   },
   {
     name: 'ends with status 2 when it is to begin anew and cannot listen',
