@@ -2,8 +2,9 @@
 // than the sum of stopwaitsecs cuts some of them short, which is worth a warning. Pure.
 
 import { ConfigError } from '../base/errors.ts';
+import { processesOfName } from './dependencies.ts';
 import { findOption, type IniDocument } from './ini.ts';
-import type { GroupConfig } from './programs.ts';
+import type { GroupConfig, ProcessConfig } from './programs.ts';
 
 interface Timed {
   readonly supervisord: { readonly shutdown_timeout: number | null };
@@ -20,7 +21,7 @@ export function shutdownNotes(config: Timed, document: IniDocument): readonly Co
   const waits = config.groups
     .map(({ name, processes }) => ({
       name,
-      wait: Math.max(0, ...processes.map(({ options }) => options.stopwaitsecs)),
+      wait: longestStop(processes, config.groups),
     }))
     .filter(({ wait }) => wait > 0);
   const sum = waits.reduce((total, { wait }) => total + wait, 0);
@@ -42,4 +43,20 @@ export function shutdownNotes(config: Timed, document: IniDocument): readonly Co
       },
     ),
   ];
+}
+
+/** Of a group: its longest wait, or that of processes that depend on each other and stop one after the other. */
+function longestStop(processes: readonly ProcessConfig[], groups: readonly GroupConfig[]): number {
+  const known = new Map<ProcessConfig, number>();
+  const all = groups.map((group) => ({ config: group, processes: group.processes.map((config) => ({ config })) }));
+  const longest = (process: ProcessConfig): number => {
+    const before = known.get(process);
+    if (before !== undefined) return before;
+    const names = process.options.depends_on.flatMap(({ name }) => processesOfName(name, all) ?? []);
+    const inGroup = names.filter(({ config }) => processes.includes(config));
+    const wait = process.options.stopwaitsecs + Math.max(0, ...inGroup.map(({ config }) => longest(config)));
+    known.set(process, wait);
+    return wait;
+  };
+  return Math.max(0, ...processes.map(longest));
 }

@@ -43,8 +43,11 @@ export class Dependencies implements StartOrder {
     if (process.config.options.depends_on.length === 0 || this.#preparing.has(process)) return null;
     this.#preparing.add(process);
     const awaited = this.#resolve(process);
-    for (const name of awaited) if (!isMet(name, null)) this.#startMembers(name, options);
-    this.#preparing.delete(process);
+    try {
+      for (const name of awaited) if (!isMet(name, null)) this.#startMembers(name, options);
+    } finally {
+      this.#preparing.delete(process);
+    }
     if (awaited.every((name) => isMet(name, null))) return null;
     this.#waiting.set(process, awaited);
     return this.describeWait(process);

@@ -46,7 +46,7 @@ export class OrderedStop {
     });
   }
 
-  /** To be called at each change of a process: stops what may be stopped now, answers whether all is stopped. */
+  /** To be called whenever a process has stopped: stops what may be stopped now, answers whether all is stopped. */
   proceed(): boolean {
     this.#act(() => {
       if (this.#isBlocked) this.#stopLast();

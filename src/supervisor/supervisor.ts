@@ -3,7 +3,7 @@
 
 import type { Clock, Timer } from '../base/clock.ts';
 import { ConfigError, Fault, oneLine } from '../base/errors.ts';
-import type { SupervisorStateName } from '../base/states.ts';
+import { isStopped, type SupervisorStateName } from '../base/states.ts';
 import { type ConfigDiff, diffConfig } from '../config/diff.ts';
 import type { Config } from '../config/load.ts';
 import type { GroupConfig, ProcessConfig } from '../config/programs.ts';
@@ -59,7 +59,7 @@ export class Supervisor {
       this.#end = resolve;
     });
     parts.bus.subscribe((event) => {
-      if (event.type === 'PROCESS_STATE') this.#continueStopping();
+      if (event.type === 'PROCESS_STATE' && isStopped(event.to)) this.#continueStopping();
     });
   }
 

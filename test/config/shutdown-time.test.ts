@@ -9,6 +9,11 @@ const warnings = (text: string): string[] =>
 const programs =
   '[program:a]\ncommand=x\nstopwaitsecs=20\n[program:b]\ncommand=x\nnumprocs=4\nprocess_name=b%(process_num)d\n';
 
+/** Three in one group, the last with `dependency`. */
+const grouped = (dependency: string): string =>
+  ['a', 'b', 'c'].map((name) => `[program:${name}]\ncommand=x\n${name === 'c' ? dependency : ''}\n`).join('') +
+  '[group:g]\nprograms=a,b,c\n';
+
 describe('shutdown_timeout in the file', () => {
   it('is warned about, with its place, when stopwaitsecs allow more in sum', () => {
     expect(warnings(`shutdown_timeout=29.5\n${programs}`)).to.deep.equal([
@@ -28,6 +33,11 @@ describe('shutdown_timeout in the file', () => {
     expect(warnings(`shutdown_timeout=1\n${many.join('')}`)[0]).to.contain(
       'the 28 seconds that stopwaitsecs allow (p7 7, p6 6, p5 5, p4 4, p3 3, 2 more)',
     );
+  });
+
+  it('adds up the waits of those in one group that depend on each other', () => {
+    expect(warnings(`shutdown_timeout=15\n${grouped('')}`)).to.deep.equal([]);
+    expect(warnings(`shutdown_timeout=15\n${grouped('depends_on=g:a')}`)[0]).to.contain('the 20 seconds');
   });
 
   it('must be seconds', () => {

@@ -123,6 +123,29 @@ describeStory('depending on other programs', (mode) => {
     expect(daemon.messages.join('\n')).not.to.match(/spawned: 'web'|gave up/);
   });
 
+  it('never spawns what still waits when an essential program ends meanwhile, nor one whose own dependency failed', async () => {
+    const guard = `[program:guard]\ncommand=${child('ends-when.sh')} %(here)s/fall 5\nstartsecs=0\nautorestart=false\nessential=true\n`;
+    await start(
+      job() + guard + program('web', 'depends_on=job:completed') + program('x', 'depends_on=guard:completed'),
+    );
+    await waiting('web', 'job to complete');
+    daemon.write('fall', '');
+    expect(await daemon.waitForEnd()).to.deep.equal({ status: 5, signal: null });
+    expect(daemon.messages.join('\n')).not.to.match(/spawned: '(web|x)'/);
+    expect(daemon.messages.join('\n')).to.contain(
+      'gave up: x entered FATAL state, dependency guard failed: Bad exit code 5',
+    );
+  });
+
+  it('ends at the deadline of a shutdown although something that ignores its stop holds up the rest', async () => {
+    const stubborn = `[program:web]\ncommand=${child('ignores-term.sh')}\nstdout_logfile=%(here)s/stubborn\nstopwaitsecs=600\ndepends_on=db\nstartsecs=0\n`;
+    await start(`[supervisord]\nshutdown_timeout=1\n${program('db')}${stubborn}`);
+    await waitUntil(() => daemon.lines('stubborn').includes('ready'), { what: 'web to be ready' });
+    daemon.signal('SIGTERM');
+    await daemon.waitForEnd();
+    expect(lineOf(/stopped: (db|web) \(terminated by SIGKILL\)/, 2)).to.be.above(0);
+  });
+
   it('waits anew after HUP', async () => {
     await start(job() + program('web', 'depends_on=job:completed'));
     await waiting('web', 'job to complete');

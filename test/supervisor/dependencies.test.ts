@@ -146,6 +146,54 @@ describe('a process that depends on another', () => {
     expect(spawned()).to.deep.equal(['job', 'job', 'job', 'web']);
   });
 
+  it('goes on waiting while a dependency waits for its restart_delay', () => {
+    const options = 'startsecs=0\nautorestart=unexpected\nexitcodes=0\nrestart_delay=5';
+    const {
+      spawned,
+      describe: look,
+      end,
+      clock,
+    } = started(programs({ job: options, web: 'depends_on=job:completed' }));
+    clock.advance(10);
+    end('job', 3);
+    expect(look('job')).to.match(/^BACKOFF/);
+    expect(look('web')).to.equal('STARTING 0 waiting for job to complete');
+    clock.advance(5000);
+    end('job', 0);
+    expect(spawned()).to.deep.equal(['job', 'job', 'web']);
+  });
+
+  it('is FATAL when a dependency is given up by its restart_limit', () => {
+    const {
+      describe: look,
+      end,
+      clock,
+    } = started(
+      programs({ job: 'startsecs=0\nautorestart=true\nrestart_limit=1/60', web: 'depends_on=job:completed' }),
+    );
+    clock.advance(10);
+    end('job', 3);
+    clock.advance(10);
+    end('job', 3);
+    expect(look('job')).to.match(/^FATAL/);
+    expect(look('web')).to.match(/^FATAL 0 dependency job failed: /);
+  });
+
+  it('stands also in a chain of five hundred, which stops again from its beginning', async () => {
+    const chain = Array.from({ length: 500 }, (_, index) => [
+      `p${index}`,
+      index === 499 ? '' : `depends_on=p${index + 1}`,
+    ]);
+    const { supervisor, spawned, ready, stopped, end, find } = started(programs(Object.fromEntries(chain)));
+    for (let turn = 0; turn < 500; turn += 1) ready();
+    expect(spawned().length).to.equal(500);
+    expect(find('p0').wireState).to.equal('RUNNING');
+    supervisor.shutdown();
+    for (let index = 0; index < 500; index += 1) end(`p${index}`, 0);
+    expect(await supervisor.ended).to.equal('shutdown');
+    expect(stopped().length).to.equal(500);
+  }).timeout(60_000);
+
   it('is FATAL with the reason of the one that could not be started', () => {
     const { describe: look, clock, end } = started(programs({ db: 'startretries=1', web: 'depends_on=db' }));
     end('db', 1);
