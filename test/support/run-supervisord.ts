@@ -37,8 +37,11 @@ export interface DaemonOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Words before the command, such as `taskset -c 0`. */
   readonly wrapper?: readonly string[];
-  /** Where stdout and stderr go: files by default; pipes are what a container engine gives; or what the test has. */
-  readonly streams?: 'file' | 'pipe' | UnreadStream;
+  /**
+   * Where stdout and stderr go: files by default; pipes are what a container engine gives, and a discarded one is read but
+   * not kept; or what the test has.
+   */
+  readonly streams?: 'file' | 'pipe' | 'discarded pipe' | UnreadStream;
   /** False to return at once, for a daemon that is expected not to come up. */
   readonly comesUp?: boolean;
   /** Where everything lives instead of a new directory; it is removed at the end all the same. */
@@ -297,10 +300,10 @@ export class Daemon {
 
   #openStream(
     name: 'stdout' | 'stderr',
-    kind: 'file' | 'pipe' | UnreadStream,
+    kind: 'file' | 'pipe' | 'discarded pipe' | UnreadStream,
   ): { fd: number | null; drained: Promise<unknown> } {
     if (typeof kind === 'object') return { fd: kind.open(), drained: Promise.resolve() };
-    const file = openSync(this.path(`daemon.${name}`), 'a');
+    const file = openSync(kind === 'discarded pipe' ? '/dev/null' : this.path(`daemon.${name}`), 'a');
     if (kind === 'file') return { fd: file, drained: Promise.resolve() };
     const pipe = this.path(`${name}.pipe`);
     spawnSync('mkfifo', [pipe]);

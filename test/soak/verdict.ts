@@ -1,0 +1,33 @@
+// Whether a daemon holds as much at the end of a soak as at its beginning. Pure.
+import type { Sample } from './sample.ts';
+
+/** What may differ between the first tenth and the last. */
+export interface Bounds {
+  /** A share of what it was. */
+  readonly memory: number;
+  readonly descriptors: number;
+}
+
+/** What a soak is held against. */
+export const fullBounds: Bounds = { memory: 0.05, descriptors: 0.05 };
+
+/** Everything that is wrong; [] when the daemon is as it was. */
+export function findGrowth(tenths: readonly Sample[], bounds: Bounds): string[] {
+  const first = tenths[0];
+  const last = tenths.at(-1);
+  if (first === undefined || last === undefined) return ['nothing was measured'];
+  const problems: string[] = [];
+  if (last.privateKb > first.privateKb * (1 + bounds.memory))
+    problems.push(`private memory grew ${grown(first.privateKb, last.privateKb)}`);
+  if (last.descriptors > first.descriptors * (1 + bounds.descriptors))
+    problems.push(`open descriptors grew ${grown(first.descriptors, last.descriptors)}`);
+  if (last.threads > first.threads) problems.push(`threads grew ${grown(first.threads, last.threads)}`);
+  if (last.timers > first.timers) problems.push(`timers grew ${grown(first.timers, last.timers)}`);
+  const zombies = Math.max(...tenths.map((tenth) => tenth.zombies));
+  if (zombies > 0) problems.push(`${zombies} zombies stay`);
+  return problems;
+}
+
+function grown(from: number, to: number): string {
+  return `from ${Math.round(from)} to ${Math.round(to)} (${((to / from - 1) * 100).toFixed(1)} %)`;
+}
