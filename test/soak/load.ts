@@ -98,7 +98,8 @@ export class Load {
   }
 
   async #call(): Promise<void> {
-    const line = once(this.#answers, 'line');
+    const ended = once(this.#client, 'exit').then(() => Promise.reject(new Error('the client has ended')));
+    const line = Promise.race([once(this.#answers, 'line'), ended]);
     this.#client.stdin?.write(`${this.#portion.calls}\n`);
     const [text]: unknown[] = await line;
     const said: unknown = JSON.parse(String(text));

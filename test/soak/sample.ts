@@ -17,13 +17,18 @@ export interface Sample {
   readonly externalKb: number;
 }
 
+/** Only its private memory, in KiB: quickly. */
+export function privateKbOf(pid: number): number {
+  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+  return fieldOf(rollup, 'Private_Clean') + fieldOf(rollup, 'Private_Dirty');
+}
+
 /** Looks once; `resourcesFile` is what test/fixtures/soak/reports-resources.cjs writes in the daemon. */
 export function sample(pid: number, resourcesFile: string): Sample {
-  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   const said: unknown = JSON.parse(readFileSync(resourcesFile, 'utf8'));
   return {
-    privateKb: fieldOf(rollup, 'Private_Clean') + fieldOf(rollup, 'Private_Dirty'),
+    privateKb: privateKbOf(pid),
     residentKb: fieldOf(status, 'VmRSS'),
     descriptors: readdirSync(`/proc/${pid}/fd`).length,
     threads: fieldOf(status, 'Threads'),
@@ -35,10 +40,14 @@ export function sample(pid: number, resourcesFile: string): Sample {
   };
 }
 
+/** The middle one; 0 of none. */
+export function median(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
+}
+
 /** Of each field the median. */
 export function medianOf(samples: readonly Sample[]): Sample {
-  const middle = (read: (one: Sample) => number): number =>
-    samples.map(read).toSorted((a, b) => a - b)[Math.floor(samples.length / 2)] ?? 0;
+  const middle = (read: (one: Sample) => number): number => median(samples.map(read));
   return {
     privateKb: middle((one) => one.privateKb),
     residentKb: middle((one) => one.residentKb),

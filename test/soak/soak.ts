@@ -2,8 +2,7 @@
 // daemon holds. Ends with 1 when it holds more after the last tenth than after the first.
 import { parseArgs } from 'node:util';
 import { runSoak, type Outcome } from './run-soak.ts';
-import type { Sample } from './sample.ts';
-import { findGrowth, fullBounds } from './verdict.ts';
+import { findGrowth, fullBounds, type Tenth } from './verdict.ts';
 
 const { values } = parseArgs({
   options: {
@@ -12,11 +11,25 @@ const { values } = parseArgs({
     gigabytes: { type: 'string', default: '10' },
     /** Seconds of rest after each tenth. */
     rest: { type: 'string', default: '15' },
+    /** No further tenth is begun after so long. */
+    minutes: { type: 'string', default: '600' },
     preload: { type: 'string' },
   },
 });
 
-const columns = ['tenth', 'min', 'restarts', 'calls', 'GB', 'events', 'private KB', 'RSS KB', 'heap KB', 'used KB'];
+const columns = [
+  'tenth',
+  'min',
+  'restarts',
+  'calls',
+  'GB',
+  'events',
+  'busy KB',
+  'private KB',
+  'RSS KB',
+  'heap KB',
+  'used KB',
+];
 const furtherColumns = ['external KB', 'descriptors', 'threads', 'zombies', 'timers'];
 const widths = [...columns, ...furtherColumns].map((name) => Math.max(name.length, 8));
 const started = performance.now();
@@ -30,6 +43,7 @@ const outcome = await runSoak({
   },
   restMs: Number(values.rest) * 1000,
   looks: 15,
+  limitMs: Number(values.minutes) * 60_000,
   ...(values.preload === undefined ? {} : { preload: values.preload }),
   report: (tenth, line) => print(rowOf(tenth, line)),
 });
@@ -37,10 +51,11 @@ const problems = [
   ...findGrowth(outcome.tenths, fullBounds),
   ...outcome.failures.map((what) => `a call failed: ${what}`),
 ];
+if (outcome.tenths.length < 10) process.stdout.write(`only ${outcome.tenths.length} tenths in the time given\n`);
 process.stdout.write(`${problems.length === 0 ? 'as at the start' : problems.join('\n')}\n`);
 process.exitCode = problems.length === 0 ? 0 : 1;
 
-function rowOf(tenth: number, line: { readonly sample: Sample; readonly outcome: Outcome }): string[] {
+function rowOf(tenth: number, line: { readonly sample: Tenth; readonly outcome: Outcome }): string[] {
   const { sample, outcome: so } = line;
   const numbers = [
     tenth,
@@ -49,6 +64,7 @@ function rowOf(tenth: number, line: { readonly sample: Sample; readonly outcome:
     so.done.calls,
     so.done.bytes / 1e9,
     so.done.events,
+    sample.busyKb,
     sample.privateKb,
     sample.residentKb,
     sample.heapKb,
