@@ -14,7 +14,7 @@ export function readPairs(text: string): Pairs {
     if (equals !== '=' || value === undefined) {
       return { problem: `Unexpected end of key/value pairs in value '${maskPairs(text)}'` };
     }
-    pairs.set(key, value.replaceAll(/^['"]+|['"]+$/g, ''));
+    pairs.set(key, withoutQuotes(value));
   }
   return { pairs };
 }
@@ -69,6 +69,14 @@ function tokensOf(text: string): { tokens: string[]; closed: boolean } {
   }
   endWord();
   return { tokens, closed: true };
+}
+
+/** Python's `strip('"\'')`; an expression would begin anew at every quote within. */
+function withoutQuotes(value: string): string {
+  let [start, end] = [0, value.length];
+  while (start < end && isQuote(value.charAt(start))) start += 1;
+  while (end > start && isQuote(value.charAt(end - 1))) end -= 1;
+  return value.slice(start, end);
 }
 
 function isQuote(character: string): boolean {

@@ -204,19 +204,42 @@ function getopt(
   table: readonly FlagRow[],
 ): { found: readonly Found[]; words: readonly string[] } {
   const found: Found[] = [];
-  const left = [...argv];
-  while (left[0]?.startsWith('-') === true && left[0] !== '-') {
-    const word = left.shift() ?? '';
+  const left = new WordsLeft(argv);
+  for (let word = left.peek(); word?.startsWith('-') === true && word !== '-'; word = left.peek()) {
+    left.take();
     if (word === '--') break;
     if (word.startsWith('--')) found.push(readLong(word.slice(2), { left, table }));
-    else found.push(...readShorts(word.slice(1), { left, table }));
+    else readShorts(word.slice(1), { left, table, found });
   }
-  return { found, words: left };
+  return { found, words: left.all() };
+}
+
+/** The words not read yet, one after another: a command line can hold hundreds of thousands. */
+class WordsLeft {
+  readonly #words: readonly string[];
+  #at = 0;
+
+  constructor(words: readonly string[]) {
+    this.#words = words;
+  }
+
+  peek(): string | undefined {
+    return this.#words[this.#at];
+  }
+
+  take(): string | undefined {
+    this.#at += 1;
+    return this.#words[this.#at - 1];
+  }
+
+  all(): readonly string[] {
+    return this.#words.slice(this.#at);
+  }
 }
 
 interface Reading {
-  /** The words not read yet; a flag's argument is taken from it. */
-  readonly left: string[];
+  /** A flag's argument is taken from it. */
+  readonly left: WordsLeft;
   readonly table: readonly FlagRow[];
 }
 
@@ -236,8 +259,7 @@ function readLong(written: string, { left, table }: Reading): Found {
   return { flag, row, argument: attached ?? takeArgument(flag, left) };
 }
 
-function readShorts(written: string, { left, table }: Reading): Found[] {
-  const found: Found[] = [];
+function readShorts(written: string, { left, table, found }: Reading & { readonly found: Found[] }): void {
   let rest = written;
   while (rest !== '') {
     const letter = String.fromCodePoint(rest.codePointAt(0) ?? 0);
@@ -251,11 +273,10 @@ function readShorts(written: string, { left, table }: Reading): Found[] {
       rest = '';
     }
   }
-  return found;
 }
 
-function takeArgument(flag: string, left: string[]): string {
-  const argument = left.shift();
+function takeArgument(flag: string, left: WordsLeft): string {
+  const argument = left.take();
   if (argument === undefined) throw new ConfigError(`option ${flag} requires argument`);
   return argument;
 }

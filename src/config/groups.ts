@@ -68,7 +68,7 @@ function readGroup(section: IniSection, context: Collecting & { members: Set<str
     members.add(member.name);
     const socket = own === undefined ? fcgiMemberSocket(member, context) : null;
     const made = processesOf(member, { ...context, group: name, socket });
-    processes.push(...made.processes);
+    for (const process of made.processes) processes.push(process);
     messages.push(...made.messages);
   }
   const own = lastOfEachName(processes, { group: name, messages });

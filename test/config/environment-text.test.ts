@@ -23,6 +23,14 @@ describe('the text of environment', () => {
     });
   }
 
+  it('reads many quotes within a value as quickly as anything else', () => {
+    const quotes = `"'`.repeat(200_000);
+    const started = process.cpuUsage();
+    expect(entries(`A=a${quotes}b`)).to.deep.equal([['A', `a${quotes}b`]]);
+    // Begun anew at each quote it would be minutes.
+    expect(process.cpuUsage(started).user / 1e6).to.be.below(5);
+  });
+
   it('reads a backslash as itself', () => {
     expect(entries(String.raw`A="a\nb"`)).to.deep.equal([['A', String.raw`a\nb`]]);
   });

@@ -21,6 +21,15 @@ describe('the command line of supervisord', () => {
     expect(readSupervisordFlags(['--logfile', 'a'], context).flags).to.deep.equal({ logfile: 'a' });
   });
 
+  it('reads as many letters and words as a command line can hold', () => {
+    const started = process.cpuUsage();
+    for (const words of [[`-${'n'.repeat(130_000)}`], Array<string>(190_000).fill('-n')]) {
+      expect(readSupervisordFlags(words, context).flags).to.deep.equal({ nodaemon: true });
+    }
+    // With the front cut off at each word it would be longer.
+    expect(process.cpuUsage(started).user / 1e6).to.be.below(5);
+  });
+
   it('takes an empty path for none', () => {
     expect(readSupervisordFlags(['-l', '', '-j', '', '-i', ''], context).flags).to.deep.equal({ identifier: '' });
   });

@@ -1,0 +1,46 @@
+// Time and memory of what is fuzzed. Time is the processor's: other programs may keep a machine busy.
+
+/** The processor time that `work` takes, in milliseconds. */
+export function cpuMs(work: () => void): number {
+  const before = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
+/** The same, the quickest of three times: what is left is the work itself. */
+export function quickest(work: () => void): number {
+  return Math.min(cpuMs(work), cpuMs(work), cpuMs(work));
+}
+
+/**
+ * Null when an input of four times the length takes about four times the time, else what it takes. Only times that can be
+ * told from noise are compared; the length is made longer until they can.
+ */
+export function slowestOf<Input>(about: {
+  readonly make: (length: number) => Input;
+  readonly run: (input: Input) => void;
+  readonly lengths: readonly number[];
+}): string | null {
+  const { make, run, lengths } = about;
+  for (const length of lengths) {
+    const [short, long] = [make(length), make(4 * length)];
+    if (cpuMs(() => run(long)) < 40) continue;
+    const longMs = quickest(() => run(long));
+    if (longMs < 40) continue;
+    const shortMs = quickest(() => run(short));
+    if (longMs > 9 * Math.max(shortMs, 1)) {
+      return `${length} long takes ${shortMs.toFixed(1)} ms, ${4 * length} long ${longMs.toFixed(1)} ms`;
+    }
+    return null;
+  }
+  return null;
+}
+
+/** What is held on the heap after a collection, in bytes. */
+export function heldBytes(): number {
+  globalThis.gc?.();
+  globalThis.gc?.();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
