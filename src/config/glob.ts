@@ -29,16 +29,27 @@ function hasMagic(pattern: string): boolean {
   return /[*?[]/.test(pattern);
 }
 
-/** fnmatch: a bracket without an end is itself, `[!…]` is anything else, a `]` in front is a member. */
+/**
+ * fnmatch: a bracket without an end is itself, `[!…]` is anything else, a `]` in front is a member. What stands between two
+ * stars is looked for once, at the first place it fits: many stars tried at every place would take for ever.
+ */
 function shapeOf(pattern: string): RegExp {
-  const part = /\*+|\?|\[(!(?:\][^\]]*|[^\]]+)|(?!!)(?:\][^\]]*|[^\]]+))\]|[^]/g;
-  const source = pattern.replaceAll(part, (found: string, set: string | undefined) => {
-    if (found.startsWith('*')) return '.*';
-    if (found === '?') return '.';
-    if (set === undefined) return found.replace(/[\\^$.*+?()[\]{}|/]/, '\\$&');
-    return setOf(set);
-  });
-  return new RegExp(`^(?:${source})$`, 's');
+  const part = /(\*+)|\?|\[(!(?:\][^\]]*|[^\]]+)|(?!!)(?:\][^\]]*|[^\]]+))\]|[^]/g;
+  const pieces = [''];
+  for (const [found, stars, set] of pattern.matchAll(part)) {
+    if (stars === undefined) pieces.push((pieces.pop() ?? '') + sourceOf(found, set));
+    else pieces.push('');
+  }
+  const [first = '', ...others] = pieces;
+  const last = others.pop();
+  const middle = others.map((source, index) => `(?=(.*?${source}))\\${index + 1}`);
+  return new RegExp(`^${first}${middle.join('')}${last === undefined ? '' : `.*${last}`}$`, 's');
+}
+
+function sourceOf(found: string, set: string | undefined): string {
+  if (found === '?') return '.';
+  if (set === undefined) return found.replace(/[\\^$.*+?()[\]{}|/]/, '\\$&');
+  return setOf(set);
 }
 
 function setOf(set: string): string {

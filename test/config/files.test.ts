@@ -68,10 +68,26 @@ describe('patterns of [include]', () => {
     ['nope.conf', []],
     ['dangling.conf', ['dangling.conf']],
     ['a.conf/*', []],
+    ['*-*.c*f', ['b-1.conf']],
+    ['*a*n*l*g*.conf', ['dangling.conf']],
+    ['*l*g*n*.conf', []],
+    ['*n*n', []],
+    ['*n*f', ['B.conf', 'a.conf', 'b-1.conf', 'dangling.conf']],
   ];
   for (const [pattern, found] of patterns) {
     it(`matches ${pattern} like Python`, () => {
       expect(glob(`${directory}/${pattern}`)).to.deep.equal(found.map((path) => `${directory}/${path}`));
+
+      it('finds with many stars as quickly as with one', () => {
+        const name = 'a'.repeat(200);
+        writeFileSync(join(directory, name), '');
+        const started = process.cpuUsage();
+        expect(glob(`${directory}/${'*a'.repeat(50)}b`)).to.deep.equal([]);
+        expect(glob(`${directory}/${'*a'.repeat(50)}`)).to.deep.equal([`${directory}/${name}`]);
+        // Every place for every star would be more than there is time.
+        expect(process.cpuUsage(started).user / 1e6).to.be.below(5);
+        rmSync(join(directory, name));
+      });
     });
   }
 });

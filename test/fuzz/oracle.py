@@ -1,5 +1,6 @@
 # Answers what Python and the installed supervisor make of inputs: a line of JSON in, [function, [input, ...]], a line out,
 # one answer for each. An answer of "refused" means that the input is none.
+import glob
 import json
 import shlex
 import sys
@@ -37,6 +38,10 @@ def expand(given):
         return options.expand(text, names, "label")
     except ValueError:
         return "refused"
+
+
+def matching(pattern):
+    return sorted(glob.glob(pattern))
 
 
 def value(given):
@@ -77,11 +82,14 @@ def call(text):
 
 def dumped(given):
     method, params = given
-    return xmlrpc.xmlrpclib.dumps(tuple(params), method)
+    try:
+        return xmlrpc.xmlrpclib.dumps(tuple(params), method)
+    except OverflowError:
+        return "refused"
 
 
 functions = dict(
-    words=words, ini=ini, pairs=pairs, expand=expand, value=value, namespec=namespec, call=call, dumped=dumped
+    matching=matching, words=words, ini=ini, pairs=pairs, expand=expand, value=value, namespec=namespec, call=call, dumped=dumped
 )
 
 for line in sys.stdin:

@@ -1,4 +1,4 @@
-// A soak: ten portions of load, and after each a rest in which is measured what the daemon holds.
+// A soak: portions of load, ten unless told otherwise, and after each a rest in which is measured what the daemon holds.
 import { existsSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Load, type Volume } from './load.ts';
@@ -16,6 +16,7 @@ export interface Outcome {
 
 export interface SoakOrder {
   readonly volume: Volume;
+  readonly portions?: number;
   /** Loaded into the daemon; for a leak that is planted. */
   readonly preload?: string;
   /** How long a rest is, and into how many looks it is divided. */
@@ -27,11 +28,9 @@ export interface SoakOrder {
   report(tenth: number, line: { readonly sample: Tenth; readonly outcome: Outcome }): void;
 }
 
-const portions = 10;
-
 /** Runs it all on a daemon of its own. */
 export async function runSoak(order: SoakOrder): Promise<Outcome> {
-  const { volume } = order;
+  const { volume, portions = 10 } = order;
   const portion = {
     restarts: Math.ceil(volume.restarts / portions),
     calls: Math.ceil(volume.calls / portions),

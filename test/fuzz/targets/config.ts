@@ -1,6 +1,7 @@
 // What comes from the configuration file and the command line: its dialect of INI, what is expanded in it, the values.
 import { array, constantFrom, record, tuple } from 'fast-check';
 import { parse } from 'ini';
+import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { ConfigError } from '../../../src/base/errors.ts';
 import { splitWords } from '../../../src/base/shell-words.ts';
@@ -8,6 +9,7 @@ import { readAddress } from '../../../src/config/address.ts';
 import { maskPairs, readPairs } from '../../../src/config/environment-text.ts';
 import { expand } from '../../../src/config/expand.ts';
 import { readCtlFlags, readSupervisordFlags } from '../../../src/config/flags.ts';
+import { glob } from '../../../src/config/glob.ts';
 import { readIni } from '../../../src/config/ini.ts';
 import { closest } from '../../../src/config/spelling.ts';
 import * as values from '../../../src/config/values.ts';
@@ -16,6 +18,9 @@ import { fakeValueContext, makeConfig } from '../../support/make-config.ts';
 import { corpus } from '../corpus.ts';
 import { anyText, nearly, wellFormed } from '../mutate.ts';
 import { comparison, target, type Target } from '../target.ts';
+
+/** A directory with names to find. */
+const sources = resolve(import.meta.dirname, '../../../src/config');
 
 const iniTokens = [
   '[',
@@ -208,8 +213,18 @@ export const configTargets: readonly Target[] = [
       'stars in an include': (length) =>
         `[supervisord]\n[include]\nfiles=/proc/${'*a'.repeat(Math.min(length / 100, 1000))}b\n`,
       'members of a group': (length) =>
-        `[supervisord]\n[program:a]\ncommand=a\n[group:g]\nprograms=${'a,'.repeat(length)}a\n`,
+        `[supervisord]\n[program:a]\ncommand=a\n[group:g]\nprograms=${'a,'.repeat(length / 40)}a\n`,
     },
+  }),
+  comparison({
+    name: "patterns of [include] as Python's glob finds files",
+    weight: 2,
+    arbitrary: nearly(
+      ['*.ts', 'ini.ts', '*a*.ts', '[a-m]*s.ts', '[!a]*', '[]a]*', '*[*', '../c*/*.ts', '?????.ts'],
+      ['*', '?', '[', ']', '!', '-', '^', '\\', 'a', 's', '.', 'ts', '$', '(', '|', '/', '[a-c]', '[!', '{'],
+    ).map((pattern) => `${sources}/${pattern.replaceAll(/[^ -~]|\*\*/g, '')}`),
+    theirs: 'matching',
+    ours: (pattern) => glob(pattern),
   }),
   target({
     name: 'expansions: a text or a problem',
