@@ -47,7 +47,7 @@ describeWith(['koffi'], 'a daemon under load', function () {
         return emit.call(this, name, ...rest);
       };`,
     );
-    const { tenths } = await soak({ preload: leak, volume: { restarts: 50, calls: 9000, bytes: 1e6 } });
+    const { tenths } = await soak({ preload: leak, portions: 3, volume: { restarts: 50, calls: 9000, bytes: 1e6 } });
     const found = findGrowth(tenths, bounds).join('\n');
     expect(found).to.match(/private memory grew from/);
     expect(found).to.match(/open descriptors grew from/);

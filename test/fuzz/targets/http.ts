@@ -188,7 +188,10 @@ async function openServer(): Promise<{ run(talk: Talk): Promise<void>; close(): 
     isEnabled: () => true,
   };
   const supervisor = fakeSupervisor([fakeGroup(fakeProcess({ stdoutLog: join(folder, 'log') }))]);
-  const rpc = { interfaces: ['supervisor'], call: (method: string) => Promise.resolve(method) };
+  const rpc = {
+    interfaces: ['supervisor'],
+    call: ({ method }: { readonly method: string }) => Promise.resolve(method),
+  };
   const server = {
     kind: 'unix',
     section: 'unix_http_server',
@@ -204,6 +207,9 @@ async function openServer(): Promise<{ run(talk: Talk): Promise<void>; close(): 
     mainLog: { path: join(folder, 'log') },
     logger,
     clock: systemClock,
+    ownName: 'this-machine',
+    peerOf: null,
+    userName: () => null,
     pid: process.pid,
     stderr: quiet,
   });
