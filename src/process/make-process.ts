@@ -15,7 +15,8 @@ import { type ChildSyslog, Channels } from './channels.ts';
 import type { Host } from './host.ts';
 import { readEnvFiles } from './env-file.ts';
 import type { ListenerEar } from './listener-route.ts';
-import { ManagedProcess, type StartOrder } from './managed-process.ts';
+import { ManagedProcess } from './managed-process.ts';
+import type { StartOrder } from './surroundings.ts';
 import type { SharedSockets } from './shared-socket.ts';
 
 /** What all processes of one life of the daemon are made with. */

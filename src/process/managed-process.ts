@@ -2,18 +2,13 @@
 // what it adds is what must live somewhere: the state, the one timer, the child's pipes and what clients read later.
 // The state is stored before its effects run, so whoever is told of a change sees it.
 
-import type { CommandLookup, ExitStatus, SpawnResult } from '../base/child.ts';
-import type { Clock, Timer } from '../base/clock.ts';
+import type { CommandLookup, ExitStatus } from '../base/child.ts';
+import type { Timer } from '../base/clock.ts';
 import { Fault } from '../base/errors.ts';
-import { signalName } from '../base/signal-names.ts';
 import { isSignallable, isStopped, type ProcessStateName } from '../base/states.ts';
 import type { ProcessConfig } from '../config/programs.ts';
-import type { SupervisorEvent } from '../events/events.ts';
-import type { Logger } from '../logs/logger.ts';
-import type { Mishaps } from '../logs/mishaps.ts';
+import { ChildRuns } from './child-runs.ts';
 import { History, type Wish } from './history.ts';
-import type { Host } from './host.ts';
-import { endLeftovers } from './leftovers.ts';
 import { step } from './machine.ts';
 import {
   type Effect,
@@ -25,42 +20,7 @@ import {
   type StateChange,
   wireName,
 } from './state.ts';
-import type { ProcessChannels } from './channels.ts';
-import type { SharedSocket } from './shared-socket.ts';
-
-/** The order among processes, as one of them asks for it. */
-export interface StartOrder {
-  /**
-   * Before a start: sees to it that what the process depends on is started, and answers in words what it must wait for;
-   * null when there is nothing. Those that have failed are tried once more only when somebody asked for this start.
-   */
-  prepare(process: ManagedProcess, options: { readonly isAskedFor: boolean }): string | null;
-  /** What it waits for now, in words; '' when it does not wait. */
-  describeWait(process: ManagedProcess): string;
-  /** An event was answered to its end: what follows from it for others can follow now. `passed` are its changes of state. */
-  settled(process: ManagedProcess, passed: readonly StateChange[]): void;
-}
-
-/** What a process is given by the one who makes it. */
-export interface ProcessSurroundings {
-  readonly group: string;
-  readonly host: Host;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  /** A bug on the way of one effect does not keep the others from happening. */
-  readonly mishaps: Pick<Mishaps, 'guard'>;
-  readonly channels: ProcessChannels;
-  /** What becomes the child's stdin; null for a pipe. */
-  readonly socket: Pick<SharedSocket, 'acquire' | 'release'> | null;
-  /** The whole environment of the child, made at each start, or why it cannot be. */
-  readonly environment: () => { readonly variables: Readonly<Record<string, string>> } | { readonly error: string };
-  /** What the next run and all of its descendants carry; null where no option asks for its tree. */
-  readonly newMark: (() => number) | null;
-  readonly order: StartOrder;
-  /** False while the daemon shuts down or restarts. */
-  mayStart(): boolean;
-  emit(event: SupervisorEvent): void;
-}
+import type { ProcessSurroundings } from './surroundings.ts';
 
 /** What may wait for a child that does not read its stdin. */
 const stdinLimit = 1024 * 1024;
@@ -71,6 +31,7 @@ export class ManagedProcess {
   /** How its last runs ended. */
   readonly history = new History();
   readonly #around: ProcessSurroundings;
+  readonly #runs: ChildRuns;
   #state: State = { is: 'STOPPED', tries: 0 };
   #timer: Timer | null = null;
   #timerAtMs = 0;
@@ -83,12 +44,7 @@ export class ManagedProcess {
   #startedWallMs = 0;
   #stoppedWallMs = 0;
   #stoppedByPerson = false;
-  /** What runs that have ended held of the socket: let go once it is clear that no new run follows at once. */
-  #endedHolds = 0;
   #waiting: (() => void)[] = [];
-  /** It has ended, and what it left behind is waited for. */
-  #isBuried = false;
-  #mark: number | null = null;
   #failedDependency: ManagedProcess | null = null;
   /** How many events are being answered, one inside the other, and the changes of state so far. */
   #depth = 0;
@@ -98,6 +54,7 @@ export class ManagedProcess {
     this.config = config;
     this.group = around.group;
     this.#around = around;
+    this.#runs = new ChildRuns(config, around);
   }
 
   get wireState(): ProcessStateName {
@@ -194,8 +151,7 @@ export class ManagedProcess {
 
   /** Looks for the command as the next start would, with the fault that a start request answers when it is not there. */
   findCommand(): CommandLookup {
-    const { command, environment } = this.config.options;
-    return this.#around.host.findCommand(command, environment['PATH']);
+    return this.#runs.findCommand();
   }
 
   /** Somebody asked for it. */
@@ -252,11 +208,7 @@ export class ManagedProcess {
   /** Sends a client's signal to the process alone, never to its group; throws Fault NOT_RUNNING. */
   signal(signal: number): void {
     if (this.isWaiting || !isSignallable(this.wireState)) throw new Fault('NOT_RUNNING');
-    const pid = this.pid;
-    this.#around.logger.debug(`sending ${this.config.name} (pid ${pid}) sig ${signalName(signal)}`);
-    if (this.#isBuried) return;
-    const error = this.#around.host.signal({ pid, signal, to: 'process' });
-    if (error !== null && error !== 'ESRCH') this.#feed({ type: 'signal-failed', error });
+    this.#signalled(this.#runs.signal(this.pid, signal));
   }
 
   /** Throws Fault NOT_RUNNING, NO_FILE (its stdin is closed) or FAILED (too much that was written was not read yet). */
@@ -340,7 +292,7 @@ export class ManagedProcess {
         const waiting = this.#waiting;
         this.#waiting = [];
         try {
-          if (effect.change.to === 'FATAL') this.#releaseSocket();
+          if (effect.change.to === 'FATAL') this.#runs.releaseSocket();
           this.#around.emit({ type: 'PROCESS_STATE', process: this.config.name, group: this.group, ...effect.change });
         } finally {
           for (const resolve of waiting) resolve();
@@ -363,7 +315,7 @@ export class ManagedProcess {
         });
         return;
       case 'signal':
-        this.#send(effect);
+        this.#signalled(this.#runs.end(effect));
         return;
       case 'spawn':
         this.#spawn();
@@ -371,107 +323,34 @@ export class ManagedProcess {
     }
   }
 
-  #send({ pid, signal, final }: Extract<Effect, { do: 'signal' }>): void {
-    // Its pid may be somebody else's by now; what it left behind is about to end.
-    if (this.#isBuried) return;
-    const { stopasgroup, killasgroup, stopastree, killastree } = this.config.options;
-    const [asGroup, asTree] = final ? [killasgroup, killastree] : [stopasgroup, stopastree];
-    const { logger, host, mishaps } = this.#around;
-    const mark = this.#mark;
-    const to = asTree ? 'tree' : asGroup ? 'group' : 'process';
-    const whole = { tree: 'process tree ', group: 'process group ', process: '' }[to];
-    mishaps.guard(() =>
-      logger.debug(`killing ${this.config.name} (pid ${pid}) ${whole}with signal ${signalName(signal)}`),
-    );
-    const error = host.signal({ pid, signal, to, ...(mark !== null && { mark }) });
-    // ESRCH: it has died and is about to be buried; its exit decides.
-    if (error !== null && error !== 'ESRCH') this.#feed({ type: 'signal-failed', error });
-  }
-
   #spawn(): void {
-    const { clock, channels } = this.#around;
+    const { clock } = this.#around;
     this.#stoppedByPerson = false;
     this.#startedAtMs = clock.now();
     this.#startedWallMs = clock.wall();
-    const held = this.#acquireSocket();
-    const made = held !== null && 'error' in held ? held : this.#makeChild(held?.fd ?? null);
-    if ('error' in made) {
-      this.#around.mishaps.guard(() => channels.finish());
-      if (held !== null && 'fd' in held) this.#endedHolds += 1;
-      this.history.add({ atMs: clock.wall(), ranMs: 0, state: 'STARTING', by: 'itself', how: { error: made.error } });
-      this.#feed({ type: 'spawn-failed', error: made.error });
-      return this.#releaseSocket();
-    }
-    // It lives, even if nobody can read what it says.
-    this.#around.mishaps.guard(() => channels.attach(made.child));
-    return this.#feed({ type: 'spawned', pid: made.child.pid });
+    const made = this.#runs.make((status) => this.#exited(status));
+    if ('child' in made) return this.#feed({ type: 'spawned', pid: made.child.pid });
+    this.history.add({ atMs: clock.wall(), ranMs: 0, state: 'STARTING', by: 'itself', how: { error: made.error } });
+    this.#feed({ type: 'spawn-failed', error: made.error });
+    return this.#runs.releaseSocket();
   }
 
-  #acquireSocket(): ReturnType<SharedSocket['acquire']> | null {
-    try {
-      return this.#around.socket?.acquire() ?? null;
-    } catch (error) {
-      return this.#bug(error);
-    }
-  }
-
-  #releaseSocket(): void {
-    for (; this.#endedHolds > 0; this.#endedHolds -= 1) this.#around.socket?.release();
-  }
-
-  /** A bug on the way to a child costs this start and is logged; it does not end the daemon. */
-  #makeChild(socket: number | null): SpawnResult {
-    const { host, channels, environment, newMark } = this.#around;
-    try {
-      const found = this.findCommand();
-      if ('error' in found) return found;
-      const surrounding = environment();
-      if ('error' in surrounding) return surrounding;
-      const opened = channels.open();
-      if ('error' in opened) return opened;
-      const { user, umask, directory } = this.config.options;
-      const { name } = this.config;
-      const { file, argv } = found;
-      const stdin = socket === null ? ('pipe' as const) : { socket };
-      this.#mark = newMark === null ? null : newMark();
-      const marked = this.#mark === null ? opened : { ...opened, mark: this.#mark };
-      const order = { name, file, argv, environment: surrounding.variables, directory, umask, user, stdin, ...marked };
-      return host.spawn(order, (status) => this.#exited(status));
-    } catch (error) {
-      return this.#bug(error);
-    }
-  }
-
-  #bug(error: unknown): { readonly error: string } {
-    const { message, stack = message } = error instanceof Error ? error : new Error(String(error));
-    this.#around.logger.crit(`unexpected problem spawning ${this.config.name}: ${stack}`);
-    return { error: `unexpected problem spawning '${this.config.name}': ${message}` };
+  /** ESRCH: it has died and is about to be buried; its exit decides. */
+  #signalled(error: string | null): void {
+    if (error !== null && error !== 'ESRCH') this.#feed({ type: 'signal-failed', error });
   }
 
   #exited(status: ExitStatus): void {
-    // What the child wrote before it died comes before the news of its death.
-    this.#around.mishaps.guard(() => this.#around.channels.finish());
     this.#stoppedWallMs = this.#around.clock.wall();
-    if (this.#around.socket !== null) this.#endedHolds += 1;
     const atMs = this.#around.clock.now();
     const ranMs = atMs - this.#startedAtMs;
     this.#remember(status, ranMs);
-    if (!this.config.options.killastree) return this.#ended({ type: 'exited', status, atMs, ranMs });
-    this.#isBuried = true;
+    // Nothing is due any more, also while what it left behind is waited for.
     this.#timer?.cancel();
-    const { host, clock, logger, mishaps } = this.#around;
-    const mark = this.#mark;
-    return mishaps.guard(() =>
-      endLeftovers({ name: this.config.name, pid: this.pid, mark, host, clock, logger }, () => {
-        this.#isBuried = false;
-        this.#ended({ type: 'exited', status, atMs, ranMs });
-      }),
-    );
-  }
-
-  #ended(exited: Event): void {
-    this.#feed(exited);
-    this.#releaseSocket();
+    this.#runs.bury(this.pid, () => {
+      this.#feed({ type: 'exited', status, atMs, ranMs });
+      this.#runs.releaseSocket();
+    });
   }
 
   #remember(how: ExitStatus, ranMs: number): void {

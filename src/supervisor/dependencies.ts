@@ -5,8 +5,9 @@
 import { isStopped } from '../base/states.ts';
 import { processesOfName } from '../config/dependencies.ts';
 import type { Dependency } from '../config/depends-on.ts';
-import type { ManagedProcess, StartOrder } from '../process/managed-process.ts';
+import type { ManagedProcess } from '../process/managed-process.ts';
 import type { StateChange } from '../process/state.ts';
+import type { StartOrder } from '../process/surroundings.ts';
 import type { Group } from './group.ts';
 import { describeDependency, describeFailure } from './describe-wait.ts';
 
