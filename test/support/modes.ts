@@ -52,6 +52,7 @@ const stories = {
   'a wall clock that is set': { portable: true, reference: false, needs: ['faketime'] },
   'signals to the daemon': { portable: true },
   'changing the configuration': { portable: true },
+  'restarting with rules': { portable: true, reference: false },
   'surviving a broken configuration': { portable: true, reference: false },
   'reading env files': { portable: true, reference: false },
   'refusing bad input': { portable: true },
