@@ -641,7 +641,7 @@ ${listener({ name: 'other', events: 'TICK_60', options: 'autostart=false\npriori
   {
     name: 'rereads what a pool subscribed to and how much it keeps',
     shows: ['eventlistener.events', 'eventlistener.buffer_size'],
-    config: `${listener({ name: 'a', events: 'TICK_60' })}${listener({ name: 'b', events: 'TICK_60' })}${listener({ name: 'c', events: 'TICK_60' })}`,
+    config: `${listener({ name: 'a', events: 'PROCESS_COMMUNICATION_STDOUT' })}${listener({ name: 'b', events: 'PROCESS_COMMUNICATION_STDOUT' })}${listener({ name: 'c', events: 'PROCESS_COMMUNICATION_STDOUT' })}`,
     steps: [
       { waitFor: 'a', state: 'RUNNING' },
       { waitFor: 'b', state: 'RUNNING' },
@@ -649,7 +649,7 @@ ${listener({ name: 'other', events: 'TICK_60', options: 'autostart=false\npriori
       { ctl: 'reread' },
       {
         write: 'supervisord.conf',
-        text: `${listener({ name: 'a', events: 'TICK_60,TICK_60' })}${listener({ name: 'b', events: 'TICK_60', options: 'buffer_size=9' })}${listener({ name: 'c', events: 'PROCESS_GROUP' })}`,
+        text: `${listener({ name: 'a', events: 'PROCESS_COMMUNICATION_STDOUT,PROCESS_COMMUNICATION_STDOUT' })}${listener({ name: 'b', events: 'PROCESS_COMMUNICATION_STDOUT', options: 'buffer_size=9' })}${listener({ name: 'c', events: 'PROCESS_GROUP' })}`,
       },
       { ctl: 'reread' },
       { ctl: 'update' },
