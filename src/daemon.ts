@@ -139,7 +139,7 @@ async function runWith(setting: Setting): Promise<number> {
       syslog: libc === null ? null : createSyslogSocket(libc),
       leaveTerminal: isFirst && detached !== null ? leaving(detached) : null,
       load: () => (lastGood = load(setting)),
-      stderr: (text) => void print(2, text.trimEnd()),
+      stderr: (text) => print(2, text.trimEnd()),
       begun(its) {
         life = its;
         for (const signal of early.splice(0)) its.signal(signal);

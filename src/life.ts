@@ -54,7 +54,7 @@ export interface LifeParts {
   /** Leaves the terminal; null in the foreground and in every life but the first. */
   readonly leaveTerminal: (() => void) | null;
   load(): Config;
-  stderr(text: string): void;
+  stderr(text: string): void | Promise<void>;
   /** From now on signals and mishaps are this life's. */
   begun(life: Life): void;
 }

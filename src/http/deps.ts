@@ -32,6 +32,6 @@ export interface HttpDeps {
   readonly peerOf: PeerLookup;
   /** A user's name; null for one that the system does not list. */
   userName(uid: number): string | null;
-  /** Takes whole lines for stderr. */
-  stderr(text: string): void;
+  /** Takes whole lines for stderr; resolves when they are out, or given up. */
+  stderr(text: string): void | Promise<void>;
 }

@@ -31,8 +31,8 @@ export interface Listening {
 
 export interface ListenSurroundings {
   readonly pid: number;
-  /** Takes whole lines for stderr. */
-  stderr(text: string): void;
+  /** Takes whole lines for stderr; resolves when they are out, or given up. */
+  stderr(text: string): void | Promise<void>;
 }
 
 const backlog = 1024;
@@ -135,8 +135,9 @@ async function putInPlace(
     }
     if (!found.isSocket()) throw new ConfigError(`Cannot open an HTTP server: ${file} exists and is not a socket`);
     if (await isAlive(file)) throw errnoError('EADDRINUSE', 98);
-    around.stderr(`Unlinking stale socket ${file}\n`);
     removeStale(file, { stale: found, aside: `${path}.stale` });
+    // On the way to the background stderr is let go of.
+    await around.stderr(`Unlinking stale socket ${file}\n`);
   }
 }
 
