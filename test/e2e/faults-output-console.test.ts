@@ -103,13 +103,17 @@ describeWith(['koffi', 'python3', 'root'], 'a stdout and stderr that nobody read
     expect(performance.now() - began).to.be.below(10_000);
   });
 
-  it('does not keep the daemon from ending over a file that is broken at HUP', async () => {
-    const { daemon } = await startOn('pipe', flood);
+  it('does not keep the daemon from ending when an essential program has ended, with its code', async () => {
+    const main = `command=${child('exits-with.sh')} 3\nstartsecs=0\nautostart=false\nautorestart=false`;
+    const { daemon } = await startOn('pipe', `${flood}[program:main]\n${main}\nessential=true\n`);
     await daemon.call('startProcess', 'flood');
     await daemon.waitForState('flood', 'EXITED');
-    daemon.writeConfig('[program:x]\n');
-    daemon.signal('SIGHUP');
-    expect(await daemon.waitForEnd()).to.deep.equal({ status: 2, signal: null });
+    await daemon.call('startProcess', 'main', false);
+    const began = performance.now();
+    expect(await daemon.waitForEnd()).to.deep.equal({ status: 3, signal: null });
+    // A reader gets two seconds more to take the post-mortem, which the log has in any case.
+    expect(performance.now() - began).to.be.below(12_000);
+    expect(daemon.read('supervisord.log')).to.contain('CRIT post-mortem: main is EXITED (Bad exit code 3)');
   });
 
   it('makes a child wait that writes there itself, and nobody else', async () => {
