@@ -1,4 +1,5 @@
-// docs/reliability.md names, for each fault, the test that produces it: a promise whose test is gone or renamed is refused.
+// docs/reliability.md names, for each fault, the test that produces it, and docs/security.md for each promise: one whose test
+// is gone or renamed is refused.
 // A cell is `path.test.ts`: "title", several of them joined by <br>.
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -17,6 +18,25 @@ describe('docs/reliability.md', () => {
   it('names tests that exist', () => {
     const missing = rows.flatMap(({ cells }) =>
       (cells[2] ?? '').split('<br>').filter((named) => !exists(named.trim())),
+    );
+    expect(missing).to.deep.equal([]);
+  });
+});
+
+describe('docs/security.md', () => {
+  it('names tests that exist', () => {
+    const page = readFileSync(resolve(root, 'docs/security.md'), 'utf8').replaceAll(/\s+/g, ' ');
+    const named = [...page.matchAll(/`(test\/[\w./-]+\.test\.ts)`((?:[:,] "[^"]+")*)/g)].map(
+      ([, path = '', titles = '']) => ({
+        path,
+        titles: [...titles.matchAll(/"([^"]+)"/g)].map(([, title = '']) => title),
+      }),
+    );
+    expect(named.length).to.be.greaterThan(5);
+    const missing = named.flatMap(({ path, titles }) =>
+      titles.length === 0
+        ? [path].filter(() => !existsSync(resolve(root, path)))
+        : titles.filter((title) => !exists(`\`${path}\`: "${title}"`)),
     );
     expect(missing).to.deep.equal([]);
   });
