@@ -15,6 +15,8 @@ export interface Tree {
 export interface Member {
   readonly pid: number;
   readonly start: string;
+  /** It has ended and is not buried yet: what it left may not have been there when others were looked for. */
+  readonly hasEnded: boolean;
 }
 
 export interface Looking {
@@ -29,7 +31,7 @@ export interface Looking {
 const mostRounds = 20;
 
 /**
- * Each living member once, parents first; looks again until nobody new is found. What is done to a member between two
+ * Each member once, parents first, those that are not buried yet too; looks again until nobody new is found. What is done to a member between two
  * steps may end it: its children have been read by then. A null is a step without a find.
  */
 export function* membersOf(looking: Looking): Generator<Member | null, void> {
@@ -66,7 +68,7 @@ function* below({ from: queue, seen, childrenOf }: Descent): Generator<Member | 
       yield null;
     }
     const key = `${next.pid} ${next.start}`;
-    const isNew = !seen.has(key) && isAlive(next);
+    const isNew = !seen.has(key);
     if (isNew) seen.add(key);
     yield isNew ? next : null;
   }
@@ -75,7 +77,7 @@ function* below({ from: queue, seen, childrenOf }: Descent): Generator<Member | 
 /** Whether it is still the process that was seen, and has not ended. */
 export function isStill({ pid, start }: Member): boolean {
   const stat = readStat(pid);
-  return stat !== null && stat.start === start && isAlive(stat);
+  return stat !== null && stat.start === start && !stat.hasEnded;
 }
 
 /** The group is a sign of its own: the kernel gives no pid away while a group of that number has members. */
@@ -90,7 +92,6 @@ function markOf(pid: number): number | null {
 }
 
 interface Stat extends Member {
-  readonly state: string;
   readonly parent: number;
   readonly group: number;
 }
@@ -101,11 +102,8 @@ function readStat(pid: number): Stat | null {
   if (text === null) return null;
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const [state = '', parent = '', group = ''] = fields;
-  return { pid, state, parent: Number(parent), group: Number(group), start: fields[19] ?? '' };
-}
-
-function isAlive({ state }: Pick<Stat, 'state'>): boolean {
-  return state !== 'Z' && state !== 'X';
+  const hasEnded = state === 'Z' || state === 'X';
+  return { pid, hasEnded, parent: Number(parent), group: Number(group), start: fields[19] ?? '' };
 }
 
 /** How the children of a process are found in one round: in its own list, or, where kernels keep none, by reading all. */

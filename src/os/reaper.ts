@@ -18,7 +18,7 @@ export interface Reaper {
   strays(): readonly number[];
   /** How many of those have been buried. */
   readonly buried: number;
-  /** Calls back once, after the next of them was buried. */
+  /** Calls back once, at the end of the next turn in which one of them was buried. */
   afterBurial(callback: () => void): void;
   /** Buries and delivers no more. */
   stop(): void;
@@ -56,6 +56,7 @@ export function startReaper(parts: Reaping): Reaper {
 
   function run(): void {
     turn = null;
+    const before = buriedStrays;
     let isMore = true;
     try {
       isMore = bury(systemClock.now() + msPerTurn);
@@ -63,6 +64,7 @@ export function startReaper(parts: Reaping): Reaper {
       // Also where somebody who was told threw: that is a bug, but not the others' one.
       if (isMore) schedule();
     }
+    if (buriedStrays > before) for (const callback of waiting.splice(0)) callback();
   }
 
   /** Answers whether there may be more to bury. */
@@ -95,7 +97,6 @@ export function startReaper(parts: Reaping): Reaper {
     if (onExit !== undefined) return onExit(ended);
     buriedStrays += 1;
     onOrphan(pid, ended);
-    for (const callback of waiting.splice(0)) callback();
   }
 
   return {

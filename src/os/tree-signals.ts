@@ -41,7 +41,7 @@ export function signalMembers(
 }
 
 /**
- * Kills what a process that has ended, and may be buried, left behind; `done` is told how many once none of them lives,
+ * Kills what a process that has ended, and may be buried, left behind; `done` is told how many once all of them are buried,
  * which may be at once. Without a reaper only its group can be told from strangers.
  */
 export function endMembers(
@@ -60,6 +60,7 @@ export function endMembers(
     inPieces(membersOf({ tree, withRoot: false, strays: () => adopted.strays() }), {
       each(member) {
         found = true;
+        if (member.hasEnded) return;
         killed.add(`${member.pid} ${member.start}`);
         send(libc, { member, signal: sigkill });
       },

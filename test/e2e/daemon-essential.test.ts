@@ -75,6 +75,7 @@ stderr_logfile=%(here)s/web.err
       comesUp: false,
       config: `[program:web]
 command=/bin/sh -c 'echo try >>%(here)s/tries; exit $(wc -l <%(here)s/tries)'
+startsecs=30
 startretries=1
 essential=true
 `,
