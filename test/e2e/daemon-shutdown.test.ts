@@ -142,13 +142,16 @@ describeStory('signals to the daemon', (mode) => {
     });
   }
 
-  it('ends with 2 and removes its pidfile when the file is broken at HUP', async () => {
-    const daemon = await startDaemon(mode, { config: `[program:p]\ncommand=${child('stays.sh')}\n` });
+  it('ends with 2 and removes its pidfile when its new log turns out to be impossible at HUP', async () => {
+    const daemon = await startDaemon(mode, {
+      config: `[program:p]\ncommand=${child('stays.sh')}\n`,
+      files: { 'folder/x': '' },
+    });
     await daemon.waitForState('p', 'RUNNING');
-    daemon.writeConfig('[program:p]\npriority=high\n');
+    daemon.writeConfig('[supervisord]\nlogfile=%(here)s/folder\n');
     daemon.signal('SIGHUP');
     expect(await daemon.waitForEnd()).to.deep.equal({ status: 2, signal: null });
-    expect(daemon.errors.split('\n')[0]).to.match(/^Error: invalid literal for int\(\) with base 10: 'high'/);
+    expect(daemon.errors.split('\n')[0]).to.match(/^Error: could not open log file .*folder: EISDIR/);
     expect(existsSync(daemon.path('supervisord.pid'))).to.equal(false);
     await daemon.stop();
   });
