@@ -43,6 +43,15 @@ export async function compare(pair: Pair, steps: readonly Step[]): Promise<void>
   }
 }
 
+/** The same for steps that change nothing, several at a time. */
+export async function compareReads(pair: Pair, steps: readonly Step[]): Promise<void> {
+  const queue = [...steps];
+  const work = async (): Promise<void> => {
+    for (let step = queue.shift(); step !== undefined; step = queue.shift()) await compare(pair, [step]);
+  };
+  await Promise.all([work(), work(), work()]);
+}
+
 /** Runs a command that goes on, and interrupts it once its output matches `until`. */
 export async function interrupt(
   ctl: Ctl,

@@ -6,7 +6,16 @@ import { expect } from 'chai';
 import { runCtl } from '../support/ctl.ts';
 import { describeWith } from '../support/requirements.ts';
 import { startDaemon } from '../support/run-supervisord.ts';
-import { compare, foreground, interrupt, onBoth, type Pair, shared, startPair } from './ctl-comparison.ts';
+import {
+  compare,
+  compareReads,
+  foreground,
+  interrupt,
+  onBoth,
+  type Pair,
+  shared,
+  startPair,
+} from './ctl-comparison.ts';
 
 const programs = `
 [program:cat]
@@ -74,8 +83,16 @@ describeWith(
         'add avail clear exit fg maintail open pid quit reload remove reread restart shutdown signal start status stop ' +
         'tail update version help EOF nope';
       const lines = topics.split(' ').map((topic) => `help ${topic}`);
-      await compare(pair, [{ words: [], input: lines.join('\n') }]);
-      await compare(pair, ['help start', 'help nope', 'help start stop', 'help  pid ', '?start', '? stop', '?nope']);
+      await compareReads(pair, [{ words: [], input: lines.join('\n') }]);
+      await compareReads(pair, [
+        'help start',
+        'help nope',
+        'help start stop',
+        'help  pid ',
+        '?start',
+        '? stop',
+        '?nope',
+      ]);
       // Ours has a list of its own behind theirs.
       const [theirs, ours] = await onBoth(pair, (daemon, ctl) =>
         runCtl(ctl, { config: daemon.configFile, arguments: ['help'] }),
@@ -85,7 +102,7 @@ describeWith(
     });
 
     it('about lines that are no command', async () => {
-      await compare(pair, [
+      await compareReads(pair, [
         'nonsense',
         'nonsense with words',
         '!ls',
@@ -97,7 +114,7 @@ describeWith(
         '   ',
         '*',
       ]);
-      await compare(pair, [
+      await compareReads(pair, [
         ['--', '-x'],
         ['--', '--help'],
         ['pid', '', 'off'],
@@ -105,7 +122,7 @@ describeWith(
     });
 
     it('about the state of processes', async () => {
-      await compare(pair, [
+      await compareReads(pair, [
         'status',
         'status all',
         'status cat',
@@ -113,9 +130,15 @@ describeWith(
         'status says cat',
         'status cat all',
       ]);
-      await compare(pair, ['status web:*', 'status web:', 'status web', 'status web:web_0', 'status web:web_7 cat']);
-      await compare(pair, ['status nope', 'status nope:*', 'status nope cat', 'status off', 'status off nope']);
-      await compare(pair, [
+      await compareReads(pair, [
+        'status web:*',
+        'status web:',
+        'status web',
+        'status web:web_0',
+        'status web:web_7 cat',
+      ]);
+      await compareReads(pair, ['status nope', 'status nope:*', 'status nope cat', 'status off', 'status off nope']);
+      await compareReads(pair, [
         'status done',
         'status pair:one',
         'status pair:*',
@@ -123,7 +146,7 @@ describeWith(
         'status -x',
         'status-x',
       ]);
-      await compare(pair, [
+      await compareReads(pair, [
         'status a_name_that_is_longer_than_thirty_characters cat',
         '  status   cat  ',
         'status\tcat',
@@ -131,12 +154,21 @@ describeWith(
     });
 
     it('about pids', async () => {
-      await compare(pair, ['pid', 'pid cat', 'pid cat says', 'pid all', 'pid cat all', 'pid off', 'pid nope']);
-      await compare(pair, ['pid off nope', 'pid nope off', 'pid web:*', 'pid web:web_0', 'pid cat:cat']);
+      await compareReads(pair, ['pid', 'pid cat', 'pid cat says', 'pid all', 'pid cat all', 'pid off', 'pid nope']);
+      await compareReads(pair, ['pid off nope', 'pid nope off', 'pid web:*', 'pid web:web_0', 'pid cat:cat']);
     });
 
     it('about the version and commands that take no argument', async () => {
-      await compare(pair, ['version', 'version x', 'avail', 'avail x', 'reread', 'reread x', 'reload x', 'shutdown x']);
+      await compareReads(pair, [
+        'version',
+        'version x',
+        'avail',
+        'avail x',
+        'reread',
+        'reread x',
+        'reload x',
+        'shutdown x',
+      ]);
     });
 
     it('about starting', async () => {
@@ -185,13 +217,26 @@ describeWith(
     });
 
     it('about logs', async () => {
-      await compare(pair, ['tail', 'tail says', 'tail says stdout', 'tail says stderr', 'tail says STDERR']);
-      await compare(pair, ['tail -5 says', 'tail -0 says', 'tail -1_0 says', 'tail -+5 says', 'tail --5 says']);
-      await compare(pair, ['tail - says', 'tail -x says', 'tail -5', 'tail -f', 'tail -5 says stderr', 'tail a b c d']);
-      await compare(pair, ['tail -5 says stderr more', 'tail nope', 'tail off', 'tail nolog', 'tail web:web_0']);
-      await compare(pair, ['tail web:*', "tail says it's", 'tail says a"b\'c', 'tail says stdin', 'tail a b c -f']);
-      await compare(pair, ['tail -99999999999 says', 'tail -f nope', 'tail -f nolog', 'tail -f says nope']);
-      await compare(pair, ['maintail x', 'maintail -x', 'maintail a b', 'maintail -', 'maintail -0x1']);
+      await compareReads(pair, ['tail', 'tail says', 'tail says stdout', 'tail says stderr', 'tail says STDERR']);
+      await compareReads(pair, ['tail -5 says', 'tail -0 says', 'tail -1_0 says', 'tail -+5 says', 'tail --5 says']);
+      await compareReads(pair, [
+        'tail - says',
+        'tail -x says',
+        'tail -5',
+        'tail -f',
+        'tail -5 says stderr',
+        'tail a b c d',
+      ]);
+      await compareReads(pair, ['tail -5 says stderr more', 'tail nope', 'tail off', 'tail nolog', 'tail web:web_0']);
+      await compareReads(pair, [
+        'tail web:*',
+        "tail says it's",
+        'tail says a"b\'c',
+        'tail says stdin',
+        'tail a b c -f',
+      ]);
+      await compareReads(pair, ['tail -99999999999 says', 'tail -f nope', 'tail -f nolog', 'tail -f says nope']);
+      await compareReads(pair, ['maintail x', 'maintail -x', 'maintail a b', 'maintail -', 'maintail -0x1']);
       const { configFile } = pair.corevisorctl;
       const main = await runCtl('corevisorctl', { config: configFile, arguments: ['maintail', '-20'] });
       expect(main.stdout).to.equal(`${pair.corevisorctl.read('supervisord.log').slice(-20)}\n`);
@@ -239,14 +284,18 @@ describeWith(
     });
 
     it('about addresses', async () => {
-      await compare(pair, [
+      await compareReads(pair, [
         'open',
         'open nope',
         'open https://localhost',
         'open unix:///nonexistent.sock',
         'open ftp://x',
       ]);
-      await compare(pair, ['open http://127.0.0.1:1', 'open HTTP://127.0.0.1:1', 'open unix://DIR/supervisor.sock']);
+      await compareReads(pair, [
+        'open http://127.0.0.1:1',
+        'open HTTP://127.0.0.1:1',
+        'open unix://DIR/supervisor.sock',
+      ]);
       const lines = ['status', 'start x', 'shutdown', 'reread', 'tail x'];
       const addresses = [
         'unix:///nonexistent.sock',
@@ -258,7 +307,7 @@ describeWith(
         'http://127.0.0.1:70000',
       ];
       for (const address of addresses)
-        await compare(
+        await compareReads(
           pair,
           lines.map((line) => ['-s', address, line]),
         );
@@ -273,23 +322,30 @@ describeWith(
         'stop x',
         'avail',
       ];
-      await compare(
+      await compareReads(
         pair,
         others.map((line) => ['-s', 'http://127.0.0.1:1', line]),
       );
-      await compare(pair, [['-s', 'unix://supervisor.sock', 'pid', 'off']]);
+      await compareReads(pair, [['-s', 'unix://supervisor.sock', 'pid', 'off']]);
     });
 
     it('about flags', async () => {
-      await compare(pair, [['-s', 'foo', 'status'], ['-x'], ['--nope'], ['-s'], ['--serverurl'], ['status', '-x']]);
-      await compare(pair, [
+      await compareReads(pair, [
+        ['-s', 'foo', 'status'],
+        ['-x'],
+        ['--nope'],
+        ['-s'],
+        ['--serverurl'],
+        ['status', '-x'],
+      ]);
+      await compareReads(pair, [
         ['-i', '-i', 'status'],
         ['--server=unix:///nonexistent.sock', 'status'],
         ['tail', '-5', 'says'],
         ['tail -5 says', 'stderr'],
         ['-upeter', '-psecret', 'pid', 'off'],
       ]);
-      await compare(pair, [
+      await compareReads(pair, [
         { words: ['status'], config: 'missing.conf' },
         { words: ['status'], config: 'empty.conf' },
       ]);
@@ -339,8 +395,8 @@ describeWith(
         const guarded = shared(daemon);
         const address = `http://127.0.0.1:${port}`;
         const lines = ['status', 'pid nope', 'reread', 'shutdown', 'avail', 'tail x', 'update', 'start', 'help start'];
-        await compare(guarded, lines);
-        await compare(
+        await compareReads(guarded, lines);
+        await compareReads(
           guarded,
           lines.map((line) => ['-s', address, line]),
         );
@@ -350,16 +406,16 @@ describeWith(
           ['-p', 'se:cret'],
           ['-u', 'peter', '-p', ''],
         ];
-        await compare(
+        await compareReads(
           guarded,
           wrong.map((flags) => [...flags, 'status']),
         );
         const right = ['-u', 'peter', '-p', 'se:cret'];
-        await compare(
+        await compareReads(
           guarded,
           ['pid nope', 'status', 'reread', 'tail -f x'].map((line) => [...right, line]),
         );
-        await compare(guarded, [
+        await compareReads(guarded, [
           ['-s', address, '-u', 'paul', '-p', 'pan', 'pid nope'],
           ['-s', `http://localhost:${port}`, '-u', 'paul', '-p', 'pan', 'pid nope'],
         ]);
@@ -388,7 +444,7 @@ describeWith(
           'shutdown',
           'reload',
         ];
-        await compare(shared(daemon), lines);
+        await compareReads(shared(daemon), lines);
       } finally {
         await daemon.stop();
       }
