@@ -32,7 +32,10 @@ export function startProcess(process: RpcProcess, options: { name: string; wait:
 }
 
 async function untilRunning(process: RpcProcess, name: string): Promise<void> {
+  const { startsecs } = process.config.options;
   while (process.wireState !== 'RUNNING') {
+    // It was RUNNING as soon as it was spawned, which is all that is waited for.
+    if (startsecs === 0 && process.wireState === 'EXITED') return;
     if (process.spawnError !== '') throw new Fault('SPAWN_ERROR', name);
     if (process.wireState !== 'STARTING') throw new Fault('ABNORMAL_TERMINATION', name);
     await process.changed();

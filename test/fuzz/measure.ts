@@ -16,6 +16,9 @@ export function quickest(work: () => void): number {
   return Math.min(cpuMs(work), cpuMs(work), cpuMs(work));
 }
 
+/** Four times the length may take this many times as long: more is not linear, nor n log n. */
+const steep = 9;
+
 /**
  * Null when an input of four times the length takes about four times the time, else what it takes. Only times that can be
  * told from noise are compared; the length is made longer until they can.
@@ -32,8 +35,15 @@ export function slowestOf<Input>(about: {
     const longMs = quickest(() => run(long));
     if (longMs < 40) continue;
     const shortMs = quickest(() => run(short));
-    if (longMs > 9 * Math.max(shortMs, 1)) {
-      return `${length} long takes ${shortMs.toFixed(1)} ms, ${4 * length} long ${longMs.toFixed(1)} ms`;
+    if (longMs <= steep * Math.max(shortMs, 1)) return null;
+    // Once may be a garbage collection that only long inputs bring; what grows too fast does so again.
+    const longest = make(16 * length);
+    const longestMs = quickest(() => run(longest));
+    // The machine may have made faster code of it meanwhile.
+    const sinceMs = quickest(() => run(long));
+    if (longestMs > steep * Math.min(longMs, sinceMs)) {
+      const times = [shortMs, longMs, longestMs].map((ms) => `${ms.toFixed(1)} ms`);
+      return `${length} long takes ${times[0]}, ${4 * length} long ${times[1]}, ${16 * length} long ${times[2]}`;
     }
     return null;
   }

@@ -10,10 +10,10 @@ import { useTempFolder } from '../support/temp-folder.ts';
 import { fakeGroup, fakeProcess, fakeSupervisor, makeCaller } from './fakes.ts';
 
 /** A daemon on a fake host: group `web` of two, and `job`, which comes first. */
-function makeDaemon() {
+function makeDaemon(job: Parameters<typeof processConfig>[1] = {}) {
   const made = makeSupervisor([
     groupConfig('web', 20, [processConfig('b', { priority: 2 }), processConfig('a', { priority: 1 })]),
-    groupConfig('job', 10, [processConfig('job', { autostart: false, startretries: 0 })]),
+    groupConfig('job', 10, [processConfig('job', { autostart: false, startretries: 0, ...job })]),
   ]);
   made.supervisor.addConfiguredGroups();
   const log: string[] = [];
@@ -107,6 +107,14 @@ describe('starting over RPC', () => {
     await settled();
     host.end(100, { code: 0 });
     expect(await answer).to.equal('SPAWN_ERROR: job');
+  });
+
+  it('succeeds with startsecs=0 however soon and badly the process ends', async () => {
+    const { call, host } = makeDaemon({ startsecs: 0, autorestart: false });
+    const answer = call('startProcess', 'job');
+    await settled();
+    host.end(100, { code: 3 });
+    expect(await answer).to.equal(true);
   });
 
   it('answers SPAWN_ERROR at once when there is no child', async () => {
