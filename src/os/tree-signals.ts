@@ -12,7 +12,7 @@ export interface Strays {
   strays(): readonly number[];
   /** How many of them have been buried so far. */
   readonly buried: number;
-  /** Calls back once, after the next of them was buried. */
+  /** Calls back once, at the end of the next turn in which one of them was buried. */
   afterBurial(callback: () => void): void;
 }
 

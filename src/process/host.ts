@@ -11,7 +11,7 @@ export interface Host {
   /** Sends a signal to a pid, to its group, or to it and all its descendants; answers an errno name, or null when it was sent. */
   signal(order: SignalOrder): string | null;
   /**
-   * Kills what is left of the tree of a process that has ended; `done` is told how many there were once none of them lives,
+   * Kills what is left of the tree of a process that has ended; `done` is told how many there were once all of them are buried,
    * at once where there was nobody.
    */
   endTree(tree: { readonly pid: number; readonly mark: number | null }, done: (killed: number) => void): void;
