@@ -20,8 +20,9 @@ stderr_logfile=%(here)s/recorder.err
 command=${child('stays.sh')}
 startsecs=0
 autostart=false
+; Up for longer than supervisord takes to look: it answers SPAWN_ERROR to the start of what ended before.
 [program:crash]
-command=${child('exits-with.sh')} 3
+command=${child('exits-with.sh')} 3 2
 startsecs=0
 autorestart=false
 autostart=false
