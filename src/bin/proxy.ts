@@ -1,5 +1,5 @@
-// The process of [proxy:x]: `node proxy.cjs --listen HOST:PORT --upstream NAME`. The daemon tells it its members on
-// stdin, one line of JSON at each change; it ends on SIGTERM, and by itself when the daemon is gone and stdin ends.
+// The process of [proxy:x]: `node proxy.cjs --listen HOST:PORT --upstream NAME --hold SECONDS`. The daemon tells it
+// its members on stdin, one line of JSON at each change; it ends on SIGTERM, and by itself when the daemon is gone and stdin ends.
 import { parseArgs } from 'node:util';
 import winston from 'winston';
 import { systemClock } from '../base/clock.ts';
@@ -7,8 +7,7 @@ import { readAddress } from '../config/address.ts';
 import { MemberPool, readFeedLine } from '../upstream/member-pool.ts';
 import { createProxy } from '../upstream/proxy.ts';
 
-/** As docs/serving.md promises; the second is nginx's usual proxy_read_timeout. */
-const holdMs = 30_000;
+/** nginx's usual proxy_read_timeout. */
 const silenceMs = 60_000;
 /** No member list is as long as this. */
 const longestLine = 1_000_000;
@@ -20,11 +19,11 @@ run(process.argv.slice(2));
 function run(argv: string[]): void {
   const order = readOrder(argv);
   if ('problem' in order) {
-    process.stderr.write(`proxy: ${order.problem}\nusage: proxy --listen HOST:PORT --upstream NAME\n`);
+    process.stderr.write(`proxy: ${order.problem}\nusage: proxy --listen HOST:PORT --upstream NAME [--hold SECONDS]\n`);
     process.exitCode = 2;
     return;
   }
-  const { host, port, upstream } = order;
+  const { host, port, upstream, holdMs } = order;
   const log = createLog(upstream);
   const pool = new MemberPool(systemClock);
   const proxy = createProxy({
@@ -62,22 +61,34 @@ function run(argv: string[]): void {
   process.stdin.once('end', () => end('the daemon is gone'));
 }
 
-type Order = { readonly host: string; readonly port: number; readonly upstream: string };
+interface Order {
+  readonly host: string;
+  readonly port: number;
+  readonly upstream: string;
+  /** How long a request is held while no member is ready. */
+  readonly holdMs: number;
+}
 
 function readOrder(argv: string[]): Order | { readonly problem: string } {
-  const options = { listen: { type: 'string' }, upstream: { type: 'string' } } as const;
-  let values: { listen?: string | undefined; upstream?: string | undefined };
+  const options = { listen: { type: 'string' }, upstream: { type: 'string' }, hold: { type: 'string' } } as const;
+  let values: { listen?: string | undefined; upstream?: string | undefined; hold?: string | undefined };
   try {
     ({ values } = parseArgs({ args: argv, options }));
   } catch (error) {
     return { problem: error instanceof Error ? error.message : String(error) };
   }
-  const { listen = '', upstream = '' } = values;
+  const { listen = '', upstream = '', hold = '30' } = values;
   // '' before the colon is every address.
   const address = readAddress(listen.startsWith(':') ? `0.0.0.0${listen}` : listen);
   if (address === null || !('port' in address)) return { problem: `--listen ${listen} is not HOST:PORT` };
   if (upstream === '') return { problem: '--upstream is missing' };
-  return { host: listen.startsWith(':') ? '' : address.host, port: address.port, upstream };
+  if (!/^\d+(\.\d+)?$/.test(hold)) return { problem: `--hold ${hold} is not a number of seconds` };
+  return {
+    host: listen.startsWith(':') ? '' : address.host,
+    port: address.port,
+    upstream,
+    holdMs: Number(hold) * 1000,
+  };
 }
 
 function readLines(onLine: (line: string) => void): void {

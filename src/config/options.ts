@@ -512,6 +512,30 @@ export const upstreamOptions = {
     since: 'corevisor',
     doc: 'The program that is sent SIGHUP when the processes in the file change.',
   }),
+  test: option(value.text, {
+    default: '',
+    change: 'reload',
+    since: 'corevisor',
+    doc: "The command that tests a changed file before `reload` is sent SIGHUP; empty for that program's own command and ` -t`.",
+  }),
+  drain: option(value.drain, {
+    default: 'worker',
+    change: 'reload',
+    since: 'corevisor',
+    doc: 'How a process takes leave in a rolling restart: by itself, or out of the file with a reload before it is stopped.',
+  }),
+  drain_timeout: option(value.seconds, {
+    default: '30',
+    change: 'reload',
+    since: 'corevisor',
+    doc: 'How long a drain is waited for, and how long the embedded proxy holds requests while no process is ready.',
+  }),
+  min_ready: option(value.positiveInteger, {
+    default: '1',
+    change: 'reload',
+    since: 'corevisor',
+    doc: 'How many of the processes must be ready for /readyz to answer 200.',
+  }),
 } as const satisfies OptionTable;
 
 export const proxyOptions = {

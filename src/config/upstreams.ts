@@ -20,6 +20,13 @@ export interface UpstreamConfig {
   readonly file: string | null;
   /** The program or group that is sent SIGHUP. */
   readonly reload: string | null;
+  /** The command that tests a changed file; '' for the reload program's own with ` -t`. */
+  readonly test: string;
+  /** Whether processes drain by themselves, or are taken out of the file before they are stopped. */
+  readonly drain: 'worker' | 'reload';
+  /** Seconds. */
+  readonly drainTimeout: number;
+  readonly minReady: number;
   readonly where: Where;
   /** What `server` may name besides the process's own. */
   readonly names: Names;
@@ -31,6 +38,8 @@ export interface ProxyConfig {
   readonly host: string;
   readonly port: number;
   readonly upstream: string;
+  /** Seconds for which requests are held while no member is ready. */
+  readonly hold: number;
   readonly where: Where;
 }
 
@@ -39,7 +48,8 @@ export function upstreamsOf(context: ProgramContext, groups: readonly GroupConfi
   return sectionsOf(context, 'upstream').map((section) => {
     const name = nameOf(section);
     const source = sourceOf(section, context);
-    const { server, file, reload } = readOptions(upstreamOptions, source);
+    const { server, file, reload, test, drain, ...numbers } = readOptions(upstreamOptions, source);
+    const { drain_timeout: drainTimeout, min_ready: minReady } = numbers;
     const members = processesBehind(name, groups);
     if (members === null)
       throw unknownName(`[${section.name}] names unknown program or group ${name}`, { section, groups });
@@ -47,8 +57,14 @@ export function upstreamsOf(context: ProgramContext, groups: readonly GroupConfi
       const message = `[${section.name}] names unknown program or group ${reload} to reload`;
       throw badOption({ name: 'reload', row: upstreamOptions.reload, source }, message);
     }
+    if (minReady > members.length) {
+      const message = `[${section.name}] min_ready ${minReady} is more than the ${members.length} that it has`;
+      const error = badOption({ name: 'min_ready', row: upstreamOptions.min_ready, source }, message);
+      throw new ConfigError(error.message, { ...error.place, accepted: `a whole number from 1 to ${members.length}` });
+    }
     const path = file === null ? null : resolve(expandHome(file, context.values));
-    const upstream = { name, server, file: path, reload, where: section.where, names: source.names };
+    const drains = { drain, drainTimeout, minReady };
+    const upstream = { name, server, file: path, reload, test, ...drains, where: section.where, names: source.names };
     for (const member of members) {
       const address = expandServer(upstream, member);
       if ('problem' in address)
@@ -108,11 +124,12 @@ export function proxiesOf(context: ProgramContext, upstreams: readonly UpstreamC
     const source = sourceOf(section, context);
     const name = nameOf(section);
     const { listen, upstream } = readOptions(proxyOptions, source);
-    if (!upstreams.some((known) => known.name === upstream)) {
+    const behind = upstreams.find((known) => known.name === upstream);
+    if (behind === undefined) {
       const message = `[${section.name}] names unknown upstream ${upstream}`;
       throw badOption({ name: 'upstream', row: proxyOptions.upstream, source }, message);
     }
-    return { name, ...listen, upstream, where: section.where };
+    return { name, ...listen, upstream, hold: behind.drainTimeout, where: section.where };
   });
 }
 

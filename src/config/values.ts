@@ -123,6 +123,16 @@ export const processCount: ValueType<number | 'auto'> = {
   show: String,
 };
 
+/** Our own: who sees to it that a process has nothing in flight when it is stopped. */
+export const drain: ValueType<'worker' | 'reload'> = {
+  accepted: 'worker or reload',
+  read(value) {
+    if (value === 'worker' || value === 'reload') return value;
+    throw new BadValue(`not a way to drain: ${pythonRepr(value)}`);
+  },
+  show: String,
+};
+
 export const byteSize: ValueType<number> = {
   accepted: 'a number of bytes, or with KB, MB or GB',
   read(value) {

@@ -13,9 +13,8 @@ export interface ProxyProgram {
 /** The command of [proxy:x], quoted for supervisord's way of splitting. */
 export function proxyCommand(proxy: ProxyConfig, { nodePath, scriptPath }: ProxyProgram): string {
   const host = proxy.host.includes(':') ? `[${proxy.host}]` : proxy.host;
-  return [nodePath, scriptPath, '--listen', `${host}:${proxy.port}`, '--upstream', proxy.upstream]
-    .map(quoted)
-    .join(' ');
+  const flags = ['--listen', `${host}:${proxy.port}`, '--upstream', proxy.upstream, '--hold', String(proxy.hold)];
+  return [nodePath, scriptPath, ...flags].map(quoted).join(' ');
 }
 
 function quoted(word: string): string {

@@ -40,7 +40,7 @@ describe('upstreams and proxies', () => {
   it('runs each proxy as a process of the group proxy, after the workers', () => {
     const { groups, proxies } = makeConfig(web + proxy, { proxyCommand: ({ name }) => `serve 100% ${name}` });
     expect(proxies).to.deep.include.members([
-      { name: 'front', host: '127.0.0.1', port: 8080, upstream: 'web', where: proxies[0]?.where },
+      { name: 'front', host: '127.0.0.1', port: 8080, upstream: 'web', hold: 30, where: proxies[0]?.where },
     ]);
     expect(groups.map(({ name, kind, priority }) => [name, kind, priority])).to.deep.equal([
       ['web', 'program', 999],
@@ -51,6 +51,23 @@ describe('upstreams and proxies', () => {
     expect(process?.options).to.deep.include({ command: 'serve 100% front', priority: 1000, autostart: true });
   });
 
+  it('drain by themselves within 30 seconds, and are served by one, unless the file says otherwise', () => {
+    const [usual, other] = [web, `${web}test=check\ndrain=reload\ndrain_timeout=2.5\nmin_ready=2\n${proxy}`].map(
+      (text) => makeConfig(text),
+    );
+    expect(usual?.upstreams[0]).to.include({ test: '', drain: 'worker', drainTimeout: 30, minReady: 1 });
+    expect(other?.upstreams[0]).to.include({ test: 'check', drain: 'reload', drainTimeout: 2.5, minReady: 2 });
+    expect(other?.proxies[0]?.hold).to.equal(2.5);
+  });
+
+  it('says where more ready processes are asked for than there are', () => {
+    const { message, detail } = configError(`${web}min_ready=3\n`);
+    expect(message).to.equal('[upstream:web] min_ready 3 is more than the 2 that it has');
+    expect(detail).to.match(
+      /supervisord\.conf:\d+: \[upstream:web\] min_ready=3; accepted: a whole number from 1 to 2$/,
+    );
+  });
+
   const errors: readonly (readonly [string, string])[] = [
     ['[upstream:web]\nserver=x', '[upstream:web] names unknown program or group web'],
     ['[program:web]\ncommand=x\n[upstream:web]', '[upstream:web] section requires a "server" line'],
@@ -58,6 +75,7 @@ describe('upstreams and proxies', () => {
       '[program:web]\ncommand=x\n[upstream:web]\nserver=127.0.0.1',
       '[upstream:web] server is not an address: 127.0.0.1',
     ],
+    [`${web}drain=slowly`, "not a way to drain: 'slowly'"],
     [`${web}reload=nginx`, '[upstream:web] names unknown program or group nginx to reload'],
     [`${web}[proxy:front]\nlisten=80\nupstream=api`, '[proxy:front] names unknown upstream api'],
     [`${web}[proxy:front]\nupstream=web`, '[proxy:front] section requires a "listen" line'],

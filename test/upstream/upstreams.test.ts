@@ -217,7 +217,7 @@ function make() {
     problem: null as Error | null,
   };
   const proxies = [
-    { name: 'front', host: '127.0.0.1', port: 8080, upstream: 'web', where: { file: 'web.conf', line: 9 } },
+    { name: 'front', host: '127.0.0.1', port: 8080, upstream: 'web', hold: 30, where: { file: 'web.conf', line: 9 } },
   ];
   const upstreams = new Upstreams({
     config: () => ({ upstreams: state.upstreams, proxies }),
