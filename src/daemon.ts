@@ -130,6 +130,7 @@ async function runWith(setting: Setting): Promise<number> {
       serial,
       environment,
       pageFiles: join(order.bundles, 'web'),
+      workerModule: join(order.bundles, 'worker.cjs'),
       crits: [...crits, ...identity.crits],
       warnings: isFirst && loaded.libc === null ? [portableWarning(loaded.reason)] : [],
       infos: [...identity.infos, ...(isFirst ? limits.infos : [])],

@@ -38,6 +38,8 @@ export interface LifeParts {
   readonly environment: Readonly<Record<string, string>>;
   /** The folder of the files that the web page needs. */
   readonly pageFiles: string;
+  /** The module that node_preload adds to a program. */
+  readonly workerModule: string;
   /** What is to be logged before anything else. */
   readonly crits: readonly string[];
   readonly warnings: readonly string[];
@@ -106,6 +108,7 @@ export async function live(parts: LifeParts): Promise<Afterlife> {
     host: parts.host,
     clock,
     environment: parts.environment,
+    workerModule: parts.workerModule,
     serverUrl: config.serverUrl,
     logger,
     mishaps,

@@ -4,6 +4,8 @@
 // Stands alone: it imports nothing of ours, nothing of ours imports it, and it changes only what it must in a foreign
 // process: net.Server.prototype.listen, and a few methods of each HTTP server that listens.
 import http, { type Server, type ServerResponse } from 'node:http';
+import type https from 'node:https';
+import { createRequire } from 'node:module';
 import net from 'node:net';
 import { isMainThread } from 'node:worker_threads';
 
@@ -62,25 +64,36 @@ function install(): void {
   let handling = false;
   const listen: unknown = Reflect.get(net.Server.prototype, 'listen');
   hide(net.Server.prototype, 'listen', function (this: net.Server, ...args: unknown[]): unknown {
-    if (isHttp(this)) {
-      const tracked = known.get(this) ?? track(this, drain);
-      known.set(this, tracked);
-      drain.open.add(tracked);
-      // Not before there is a server: a process without one dies of SIGTERM as ever. First in line, so that an
-      // application's own handler, which may close its server, finds the drain begun.
-      if (!handling) process.prependListener('SIGTERM', onTerm);
-      handling = true;
+    try {
+      prepare(this);
+    } catch (error) {
+      // A server that cannot be drained is better than none.
+      process.emitWarning(`corevisor/worker cannot drain a server: ${String(error)}`);
     }
     return call(listen, this, args);
   });
 
+  function prepare(server: net.Server): void {
+    if (!isHttp(server)) return;
+    const tracked = known.get(server) ?? track(server, drain);
+    known.set(server, tracked);
+    drain.open.add(tracked);
+    // Not before there is a server: a process without one dies of SIGTERM as ever. First in line, so that an
+    // application's own handler, which may close its server, finds the drain begun.
+    if (!handling) process.prependListener('SIGTERM', onTerm);
+    handling = true;
+  }
+
   function onTerm(): void {
-    if (drain.begun) return;
     const alone = othersListening(onTerm) === 0;
-    if ([...drain.open].some(({ server, connections }) => server.listening || connections.size > 0)) {
-      begin(drain, alone);
-    } else if (alone) {
-      // Nothing left to drain: die of the signal, as the process would have done without us.
+    const isBusy = [...drain.open].some(({ server, connections }) => server.listening || connections.size > 0);
+    if (isBusy && !drain.begun) {
+      begin(drain);
+      // Someone else's handler decides for itself when to exit and how long it may take.
+      if (alone) exitWhenClosed(drain);
+    } else if (alone && !isBusy) {
+      // Nothing left to drain: die of the signal, as the process would have done without us. So do frameworks that, when
+      // their server is closed, take their own handler away and send themselves the signal once more.
       process.removeListener('SIGTERM', onTerm);
       process.kill(process.pid, 'SIGTERM');
     }
@@ -89,7 +102,15 @@ function install(): void {
 
 /** node:https is loaded only by then: it would cost every process that this module is preloaded into 3 ms. */
 function isHttp(server: net.Server): server is Server {
-  return server instanceof http.Server || server instanceof process.getBuiltinModule('node:https').Server;
+  return server instanceof http.Server || server instanceof nodeHttps().Server;
+}
+
+/** A program may run on a Node that is older than the daemon's: before 20.16 there is no getBuiltinModule. */
+function nodeHttps(): typeof https {
+  const builtin: unknown = Reflect.get(process, 'getBuiltinModule');
+  return typeof builtin === 'function'
+    ? process.getBuiltinModule('node:https')
+    : createRequire(process.execPath)('node:https');
 }
 
 /** Follows a server's connections and requests from before it listens, and makes its `close` gentle while it drains. */
@@ -180,13 +201,15 @@ function announceClose(response: ServerResponse): void {
   if (!response.headersSent) response.shouldKeepAlive = false;
 }
 
-/** Begins the drain of all open servers; `alone` says that nobody else handles SIGTERM, so that it is for us to exit. */
-function begin(drain: Drain, alone: boolean): void {
+/** Begins the drain of all open servers. */
+function begin(drain: Drain): void {
   drain.begun = true;
   stopListening(drain, performance.now() + stopListeningMs);
   setInterval(() => setImmediate(() => closeQuiet(drain)), lookEveryMs).unref();
-  // Someone else's handler decides for itself when to exit and how long it may take.
-  if (!alone) return;
+}
+
+/** For a process where nobody else handles SIGTERM. */
+function exitWhenClosed(drain: Drain): void {
   drain.onClosed = () => {
     if (drain.open.size === 0) exitSoon();
   };

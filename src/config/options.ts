@@ -194,6 +194,12 @@ export const programSectionOptions = {
     since: 'corevisor',
     doc: 'Send SIGKILL to it and all its descendants. However it ended: what is left of them is killed before it is started again.',
   }),
+  node_preload: option(value.boolean, {
+    default: 'false',
+    change: 'restart',
+    since: 'corevisor',
+    doc: 'For Node programs: adds `corevisor/worker` to NODE_OPTIONS, so that the HTTP servers of a program that knows nothing of it finish what is in flight when it is stopped by TERM (docs/serving.md).',
+  }),
   exitcodes: option(value.exitCodes, {
     default: '0',
     change: 'restart',

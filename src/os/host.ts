@@ -1,13 +1,14 @@
 // The operating system as supervised processes use it (the `Host` of process/host.ts, fitted structurally): native where
 // native calls can be made, else portable.
 
-import type { CommandLookup, SignalOrder } from '../base/child.ts';
+import type { ChildUser, CommandLookup, SignalOrder } from '../base/child.ts';
 import type { FcgiSocket, OpenedSocket } from '../base/fcgi-socket.ts';
 import { findCommand } from './command.ts';
 import type { Libc } from './libc.ts';
 import type { Reaper } from './reaper.ts';
 import { openListeningSocket } from './listening-socket.ts';
 import { dyingWithDaemon } from './parent-death.ts';
+import { readProblem } from './read-problem.ts';
 import { sendSignal } from './send-signal.ts';
 import { createNativeSpawn } from './spawn.ts';
 import type { Spawn } from './spawn-order.ts';
@@ -21,6 +22,8 @@ export interface Host {
   readonly spawn: Spawn;
   signal(order: SignalOrder): string | null;
   endTree(tree: { readonly pid: number; readonly mark: number | null }, done: (killed: number) => void): void;
+  /** An errno name, or null when the user can read the file. */
+  readProblem(path: string, user: ChildUser | null): string | null;
   /** Null where no native calls can be made. */
   readonly listen: ((socket: FcgiSocket) => OpenedSocket) | null;
 }
@@ -49,6 +52,7 @@ export function createHost(parts: HostParts): Host {
     spawn: deathSignaller === null ? spawn : (order, onExit) => spawn(dyingWithDaemon(order, deathSignaller), onExit),
     signal: (order) => (isOver?.(order.pid) ? 'ESRCH' : sendSignal(order, trees)),
     endTree: ({ pid, mark }, done) => endMembers({ root: pid, mark }, { parts: trees, done }),
+    readProblem: (path, user) => readProblem(path, { user, libc, users }),
     listen: libc === null ? null : (socket) => openListeningSocket(libc, socket),
   };
 }

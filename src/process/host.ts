@@ -1,6 +1,6 @@
 // The operating system as a supervised process uses it. daemon.ts hands in the real one, tests a recorder.
 
-import type { CommandLookup, ExitStatus, SignalOrder, SpawnOrder, SpawnResult } from '../base/child.ts';
+import type { ChildUser, CommandLookup, ExitStatus, SignalOrder, SpawnOrder, SpawnResult } from '../base/child.ts';
 import type { FcgiSocket, OpenedSocket } from '../base/fcgi-socket.ts';
 
 export interface Host {
@@ -15,6 +15,8 @@ export interface Host {
    * at once where there was nobody.
    */
   endTree(tree: { readonly pid: number; readonly mark: number | null }, done: (killed: number) => void): void;
+  /** Why this user (null: the daemon's own) cannot read a file, as an errno name; null when it can. */
+  readProblem(path: string, user: ChildUser | null): string | null;
   /** Opens a socket that listens, for children to accept on; null where that cannot be done. */
   readonly listen: ((socket: FcgiSocket) => OpenedSocket) | null;
 }

@@ -1,7 +1,9 @@
 // A process with all that belongs to it: its channels, its environment, its place among listeners and shared sockets.
 
+import type { ChildUser } from '../base/child.ts';
 import type { Clock } from '../base/clock.ts';
 import { ConfigError } from '../base/errors.ts';
+import { pythonRepr } from '../base/python-text.ts';
 import { errorCode } from '../base/system-error.ts';
 import type { Config } from '../config/load.ts';
 import type { GroupConfig, ProcessConfig } from '../config/programs.ts';
@@ -16,6 +18,7 @@ import type { Host } from './host.ts';
 import { readEnvFiles } from './env-file.ts';
 import type { ListenerEar } from './listener-route.ts';
 import { ManagedProcess } from './managed-process.ts';
+import { preload } from './node-preload.ts';
 import type { StartOrder } from './surroundings.ts';
 import type { SharedSockets } from './shared-socket.ts';
 
@@ -25,6 +28,8 @@ export interface MakingProcesses {
   readonly clock: Clock;
   /** The daemon's own, which children inherit. */
   readonly environment: Readonly<Record<string, string>>;
+  /** dist/worker.cjs, for node_preload. */
+  readonly workerModule: string;
   /** Where children reach the daemon; null when it has no server. */
   readonly serverUrl: string | null;
   readonly logger: Logger;
@@ -68,7 +73,8 @@ export function makeProcess(
       const own = { ...read.variables, ...options.environment };
       const names = { SUPERVISOR_PROCESS_NAME: name, SUPERVISOR_GROUP_NAME: group.name };
       const server = url === null ? {} : { SUPERVISOR_SERVER_URL: url };
-      return { variables: { ...making.environment, SUPERVISOR_ENABLED: '1', ...server, ...names, ...own } };
+      const variables = { ...making.environment, SUPERVISOR_ENABLED: '1', ...server, ...names, ...own };
+      return options.node_preload ? withWorkerModule(variables, { making, user: options.user }) : { variables };
     },
     channels: new Channels({
       name,
@@ -88,6 +94,18 @@ export function makeProcess(
       emit: (event) => bus.emit(event),
     }),
   });
+}
+
+/** Loaded by a user who cannot read it, it would end Node before the program. */
+function withWorkerModule(
+  variables: Readonly<Record<string, string>>,
+  { making, user }: { readonly making: MakingProcesses; readonly user: ChildUser | null },
+): ReturnType<typeof preload> {
+  const { workerModule, host } = making;
+  const problem = host.readProblem(workerModule, user);
+  if (problem === null) return preload(variables, workerModule);
+  const reader = user === null ? '' : ` as user ${user.name}`;
+  return { error: `node_preload can't read ${pythonRepr(workerModule)}${reader}: ${problem}` };
 }
 
 function earOf(pools: ListenerPools, speaker: { readonly group: string; readonly process: string }): ListenerEar {

@@ -28,6 +28,7 @@ describe('the processes of a program', () => {
       killasgroup: false,
       stopastree: false,
       killastree: false,
+      node_preload: false,
       user: null,
       redirect_stderr: false,
       stdout_logfile: { kind: 'auto' },

@@ -41,7 +41,7 @@ describeStory('serving through nginx', (mode) => {
   });
 
   it('loses no GET and no POST of 64 connections while the workers are restarted one after the other', async () => {
-    system = await startSystem(mode, { worker: `node --require ${paths.worker} ${paths.server}` });
+    system = await startSystem(mode, { worker: `node ${paths.server}\nnode_preload=true` });
     const { daemon, port } = system;
     const post = { method: 'POST', path: '/echo', body: 'x'.repeat(2000) };
     loads = [startLoad({ port, connections: 32 }), startLoad({ port, connections: 32, ...post })];

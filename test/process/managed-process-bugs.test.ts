@@ -96,6 +96,7 @@ describe('a bug around a process', () => {
         spawn: (order, onExit) => parts.host.spawn(order, onExit),
         listen: null,
         endTree: (tree, done) => parts.host.endTree(tree, done),
+        readProblem: () => null,
         signal: (order) => ((calls += 1) === 1 ? bug() : parts.host.signal(order)),
       },
     }));
@@ -117,6 +118,7 @@ describe('a bug around a process', () => {
           signal: (order) => parts.host.signal(order),
           listen: null,
           endTree: bug,
+          readProblem: () => null,
         },
       }),
       { killastree: true },

@@ -45,6 +45,13 @@ export class FakeHost implements Host {
     return this.signalError;
   }
 
+  /** Answered for every file that somebody is to read. */
+  unreadable: string | null = null;
+
+  readProblem(): string | null {
+    return this.unreadable;
+  }
+
   /** Trees whose rest was to be ended; `done` is the test's to call where something is left. */
   readonly endedTrees: { pid: number; mark: number | null; done: (killed: number) => void }[] = [];
   leavesNothing = true;

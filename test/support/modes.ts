@@ -55,6 +55,12 @@ const stories = {
   'restarting with rules': { portable: true, reference: false },
   'surviving a broken configuration': { portable: true, reference: false },
   'reading env files': { portable: true, reference: false },
+  'preloading the worker module': { portable: true, reference: false },
+  'preloading the worker module as another user': {
+    portable: 'another user can be asked for with native calls only',
+    reference: false,
+    needs: ['root'],
+  },
   'refusing bad input': { portable: true },
   'refusing bad input in our own words': { portable: true, reference: false },
   'keeping logs': { portable: true },

@@ -16,7 +16,7 @@ import {
 } from 'node:fs';
 import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Mode } from './modes.ts';
 import type { UnreadStream } from './unread-stream.ts';
 import { callRpc, type Address } from './rpc.ts';
@@ -35,6 +35,8 @@ export interface DaemonOptions {
   /** Command line flags after `--nodaemon --configuration FILE`. */
   readonly flags?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** Another folder with the bundles of dist/. */
+  readonly bundles?: string;
   /** Words before the command, such as `taskset -c 0`. */
   readonly wrapper?: readonly string[];
   /**
@@ -88,6 +90,10 @@ export const daemonCommand: Readonly<Record<Mode, readonly string[]>> = {
   reference: ['supervisord'],
 };
 
+function inBundles(word: string, bundles: string | undefined): string {
+  return bundles !== undefined && word.endsWith('.cjs') ? join(bundles, basename(word)) : word;
+}
+
 /** The path of a child program in test/fixtures/children. */
 export function child(name: string): string {
   return resolve(import.meta.dirname, '../fixtures/children', name);
@@ -114,7 +120,7 @@ export class Daemon {
     for (const [path, text] of Object.entries(options.files ?? {})) this.write(path, text);
     const words = [
       ...(options.wrapper ?? []),
-      ...daemonCommand[mode],
+      ...daemonCommand[mode].map((word) => inBundles(word, options.bundles)),
       ...(options.foreground === false ? [] : ['-n']),
       '-c',
       this.configFile,

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import http from 'node:http';
+import https from 'node:https';
 import net from 'node:net';
 import { resolve } from 'node:path';
 import { waitUntil } from './wait-until.ts';
@@ -90,14 +91,18 @@ export interface Request {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer;
   readonly agent?: http.Agent;
+  /** Another place than the port: a unix socket, or over TLS. */
+  readonly place?: { readonly socketPath: string } | { readonly tls: https.AgentOptions };
 }
 
 /** One request, over a connection of its own if no agent is given. */
 export function fetchOnce(request: Request): Promise<Answer> {
-  const { port, path = '/', method = 'GET', headers = {}, body, agent } = request;
+  const { port, path = '/', method = 'GET', headers = {}, body, agent, place } = request;
   return new Promise((done, fail) => {
-    const options = { host: '127.0.0.1', port, path, method, headers, agent: agent ?? false };
-    const outgoing = http.request(options, (incoming) => {
+    const tls = place !== undefined && 'tls' in place ? place.tls : null;
+    const to = place !== undefined && 'socketPath' in place ? place : { host: '127.0.0.1', port };
+    const options = { ...to, ...tls, path, method, headers, agent: agent ?? false };
+    const outgoing = (tls === null ? http : https).request(options, (incoming) => {
       let text = '';
       incoming.setEncoding('latin1');
       incoming.on('data', (chunk: string) => (text += chunk));
@@ -110,8 +115,8 @@ export function fetchOnce(request: Request): Promise<Answer> {
 }
 
 /** A client's end of one connection that is kept open. */
-export function keepAliveAgent(): http.Agent {
-  return new http.Agent({ keepAlive: true, maxSockets: 1 });
+export function keepAliveAgent({ secure = false } = {}): http.Agent {
+  return new (secure ? https : http).Agent({ keepAlive: true, maxSockets: 1 });
 }
 
 export interface Load {
@@ -134,7 +139,7 @@ export function startLoad(order: Request & { connections: number; follow?: boole
   let answered = 0;
   const failures: string[] = [];
   const work = async (): Promise<void> => {
-    const agent = keepAliveAgent();
+    const agent = keepAliveAgent({ secure: 'tls' in (request.place ?? {}) });
     while (!wish.stop) {
       try {
         const { status, headers } = await fetchOnce({ ...request, agent });
