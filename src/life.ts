@@ -121,6 +121,7 @@ export async function live(parts: LifeParts): Promise<Afterlife> {
     mayStart: () => supervisor.mayStart(),
     // Beyond what anybody means by a limit, and exact as a number.
     newMark: () => 2 ** 40 + Math.floor(Math.random() * 2 ** 52),
+    watchdog: { settled: () => undefined },
     order: () => supervisor.order,
   };
   const supervisor: Supervisor = new Supervisor({

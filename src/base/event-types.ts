@@ -30,6 +30,8 @@ export const eventTypes = {
   PROCESS_GROUP: 'EVENT',
   PROCESS_GROUP_ADDED: 'PROCESS_GROUP',
   PROCESS_GROUP_REMOVED: 'PROCESS_GROUP',
+  /** Our own, a restart by the watchdog: below nothing, so that only those get it who name it. */
+  PROCESS_HEALTH: null,
 } as const satisfies Record<string, string | null>;
 
 export type EventTypeName = keyof typeof eventTypes;

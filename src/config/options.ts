@@ -3,6 +3,7 @@
 // are read from here. Names and defaults of supervisord's own options are supervisord's (docs/compatibility.md). Pure.
 
 import { dependencies } from './depends-on.ts';
+import { healthCheck } from './health.ts';
 import { option, type OptionTable, type Values } from './option.ts';
 import * as value from './values.ts';
 
@@ -161,6 +162,42 @@ export const programSectionOptions = {
     change: 'restart',
     since: 'corevisor',
     doc: 'How often it may end by itself, such as 10/60: more exits than that within that many seconds, those before startsecs among them, and it is given up as FATAL. A start by hand counts from the beginning.',
+  }),
+  health_interval: option(value.positiveSeconds, {
+    default: '10',
+    change: 'restart',
+    since: 'corevisor',
+    doc: 'Seconds from the start of one probe to the start of the next; until the first success one a second.',
+  }),
+  health_timeout: option(value.positiveSeconds, {
+    default: '2',
+    change: 'restart',
+    since: 'corevisor',
+    doc: 'Seconds that a probe may take, at most health_interval.',
+  }),
+  health_retries: option(value.positiveInteger, {
+    default: '3',
+    change: 'restart',
+    since: 'corevisor',
+    doc: 'Probes that must fail one after the other before it is restarted.',
+  }),
+  health_start_period: option(value.seconds, {
+    default: '0',
+    change: 'restart',
+    since: 'corevisor',
+    doc: 'Seconds from the start in which probes that fail do not count, unless one has succeeded.',
+  }),
+  health_stopwaitsecs: option(value.seconds, {
+    default: '1',
+    change: 'restart',
+    since: 'corevisor',
+    doc: 'Seconds between stopsignal and SIGKILL for one that is restarted because its probes failed.',
+  }),
+  memory_limit: option(value.byteLimit, {
+    default: null,
+    change: 'restart',
+    since: 'corevisor',
+    doc: 'Resident memory of the process, such as 300MB: above it at two checks in a row, ten seconds apart, it is restarted.',
   }),
   stopsignal: option(value.signal, {
     default: 'TERM',
@@ -327,11 +364,17 @@ export const programProcessOptions = {
     expansion: 'bare',
     doc: 'The name of each process, usually with %(process_num)d.',
   }),
+  health: option(healthCheck, {
+    default: null,
+    change: 'restart',
+    since: 'corevisor',
+    doc: 'How it is seen that it serves: `http://127.0.0.1:%(process_num)d/healthz` (2xx and 3xx), `tcp://host:port` (accepts a connection) or `exec:command` (exits with 0). It is ready once that has succeeded, and restarted when it fails for good.',
+  }),
   depends_on: option(dependencies, {
     default: '',
     change: 'restart',
     since: 'corevisor',
-    doc: 'What is started first and waited for: `db` or `db:ready` until it is RUNNING, `db:started` until it was spawned, `job:completed` until it ended with an expected code, `pool:ready>=2` until so many are ready. Stops run the other way round.',
+    doc: 'What is started first and waited for: `db` or `db:ready` until it is RUNNING or, where it has a `health`, healthy, `db:started` until it was spawned, `job:completed` until it ended with an expected code, `pool:ready>=2` until so many are ready. Stops run the other way round.',
   }),
 } as const satisfies OptionTable;
 

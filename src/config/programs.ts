@@ -7,6 +7,7 @@ import { byCodeUnit } from '../base/ordering.ts';
 import { pythonRepr } from '../base/python-text.ts';
 import { resolveEnvFiles } from './env-files.ts';
 import type { Names } from './expand.ts';
+import { checkHealthTimes } from './health.ts';
 import type { IniDocument, IniSection } from './ini.ts';
 import type { ListenerOptions } from './listeners.ts';
 import { type Message, warning } from './messages.ts';
@@ -125,6 +126,7 @@ function readProcesses(section: IniSection, context: ProgramContext & Belonging)
     throw new ConfigError(error.message, { ...error.place, accepted: 'true, or stopastree=false' });
   }
   checkDelay(shared, source);
+  checkHealthTimes(shared, { source, rows: programSectionOptions });
   const numprocs =
     shared.numprocs === 'auto' ? Math.min(context.cpus.count, shared.numprocs_max ?? Infinity) : shared.numprocs;
   const messages: Message[] = [];

@@ -82,6 +82,17 @@ export const seconds: ValueType<number> = {
   show: String,
 };
 
+/** Our own: a duration of some length. */
+export const positiveSeconds: ValueType<number> = {
+  accepted: 'seconds above 0, such as 5 or 0.5',
+  read(value, context) {
+    const number = seconds.read(value, context);
+    if (number === 0) throw new BadValue(`not a valid number of seconds: ${pythonRepr(value)}`);
+    return number;
+  },
+  show: String,
+};
+
 /** A file of variables; an optional one may be missing. */
 export interface EnvFile {
   readonly path: string;
@@ -139,6 +150,17 @@ export const byteSize: ValueType<number> = {
     const lower = value.toLowerCase();
     const factor = byteSuffixes[lower.slice(-2)];
     return factor === undefined ? readNumber(lower) : readNumber(lower.slice(0, -2)) * factor;
+  },
+  show: String,
+};
+
+/** Our own: a size that something may reach. */
+export const byteLimit: ValueType<number> = {
+  accepted: 'a number of bytes above 0, or with KB, MB or GB',
+  read(value, context) {
+    const bytes = byteSize.read(value, context);
+    if (bytes < 1) throw new BadValue(`${bytes} is below lower bound (1)`);
+    return bytes;
   },
   show: String,
 };

@@ -27,6 +27,27 @@ export interface ProcessOutputEvent {
   readonly data: Buffer;
 }
 
+/** A process takes part from now on because a probe has succeeded, without a change of its state. Never told to event listeners. */
+export interface ProcessReadyEvent {
+  readonly type: 'PROCESS_READY';
+  readonly process: string;
+  readonly group: string;
+}
+
+/** What the watchdog restarts a process for: probes that failed, or too much memory. */
+export type WatchdogReason = 'health' | 'memory';
+
+/** The watchdog restarts a process; told before it is stopped. */
+export interface ProcessHealthEvent {
+  readonly type: 'PROCESS_HEALTH';
+  readonly process: string;
+  readonly group: string;
+  readonly pid: number;
+  readonly reason: WatchdogReason;
+  /** The reason in words. */
+  readonly text: string;
+}
+
 /** A new span of `period` seconds has begun; `when` is its first second since the epoch. */
 export interface TickEvent {
   readonly type: 'TICK';
@@ -37,6 +58,8 @@ export interface TickEvent {
 export type SupervisorEvent =
   | ProcessStateEvent
   | ProcessOutputEvent
+  | ProcessReadyEvent
+  | ProcessHealthEvent
   | TickEvent
   | { readonly type: 'PROCESS_GROUP_ADDED' | 'PROCESS_GROUP_REMOVED'; readonly group: string }
   | { readonly type: 'SUPERVISOR_STATE_CHANGE'; readonly state: SupervisorStateName }

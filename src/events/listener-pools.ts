@@ -3,9 +3,9 @@
 
 import type { Clock, Timer } from '../base/clock.ts';
 import { type EventTypeName, tickPeriods } from '../base/event-types.ts';
-import type { EventBus, SupervisorEvent } from './events.ts';
+import type { EventBus } from './events.ts';
 import { type ListenerLog, ListenerPool, type ListenerProcess, type NumberedEvent } from './listener-pool.ts';
-import { payloadOf, typeOf } from './payload.ts';
+import { isTold, payloadOf, type ToldEvent, typeOf } from './payload.ts';
 import type { Serial } from './serial.ts';
 import { Ticks } from './ticks.ts';
 
@@ -48,7 +48,7 @@ export class ListenerPools {
     this.#parts = parts;
     this.#ticks = new Ticks({ clock: parts.clock, emit: (event) => parts.bus.emit(event) });
     parts.bus.subscribe((event) => {
-      if (this.#pools.size > 0) this.#deliver(event);
+      if (this.#pools.size > 0 && isTold(event)) this.#deliver(event);
     });
   }
 
@@ -92,7 +92,7 @@ export class ListenerPools {
     this.#subscriptionsChanged();
   }
 
-  #deliver(event: SupervisorEvent): void {
+  #deliver(event: ToldEvent): void {
     const type = typeOf(event);
     const subscribers = this.#subscribersTo(type);
     if (subscribers.length > 0) {

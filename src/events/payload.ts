@@ -3,10 +3,18 @@
 
 import type { EventTypeName } from '../base/event-types.ts';
 import { outputText } from '../base/python-text.ts';
-import type { ProcessOutputEvent, ProcessStateEvent, SupervisorEvent } from './events.ts';
+import type { ProcessHealthEvent, ProcessOutputEvent, ProcessStateEvent, SupervisorEvent } from './events.ts';
+
+/** What listeners can be told. */
+export type ToldEvent = Exclude<SupervisorEvent, { readonly type: 'PROCESS_READY' }>;
+
+/** Whether it is more than the parts of the daemon telling each other. */
+export function isTold(event: SupervisorEvent): event is ToldEvent {
+  return event.type !== 'PROCESS_READY';
+}
 
 /** The most special type of an event. */
-export function typeOf(event: SupervisorEvent): EventTypeName {
+export function typeOf(event: ToldEvent): EventTypeName {
   switch (event.type) {
     case 'PROCESS_STATE':
       return `PROCESS_STATE_${event.to}`;
@@ -19,13 +27,14 @@ export function typeOf(event: SupervisorEvent): EventTypeName {
       return `TICK_${event.period}`;
     case 'PROCESS_GROUP_ADDED':
     case 'PROCESS_GROUP_REMOVED':
+    case 'PROCESS_HEALTH':
     case 'REMOTE_COMMUNICATION':
       return event.type;
   }
 }
 
 /** The payload; nothing of the event is kept. */
-export function payloadOf(event: SupervisorEvent): string {
+export function payloadOf(event: ToldEvent): string {
   switch (event.type) {
     case 'PROCESS_STATE':
       return `${whose(event)} from_state:${event.from}${changeOf(event)}`;
@@ -33,6 +42,8 @@ export function payloadOf(event: SupervisorEvent): string {
       return `${whose(event)} pid:${event.pid} channel:${event.channel}\n${outputText(event.data)}`;
     case 'PROCESS_COMMUNICATION':
       return `${whose(event)} pid:${event.pid}\n${outputText(event.data)}`;
+    case 'PROCESS_HEALTH':
+      return `${whose(event)} pid:${event.pid} reason:${event.reason}\n${event.text}`;
     case 'REMOTE_COMMUNICATION':
       return `type:${event.kind}\n${event.data}`;
     case 'SUPERVISOR_STATE_CHANGE':
@@ -58,7 +69,7 @@ export function envelope(about: {
   return `ver:3.0 server:${identifier} serial:${serial} pool:${pool} poolserial:${poolSerial} eventname:${type} len:${codePoints(payload)}\n`;
 }
 
-function whose({ process, group }: ProcessStateEvent | ProcessOutputEvent): string {
+function whose({ process, group }: ProcessStateEvent | ProcessOutputEvent | ProcessHealthEvent): string {
   return `processname:${process} groupname:${group}`;
 }
 

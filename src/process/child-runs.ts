@@ -13,7 +13,6 @@ export class ChildRuns {
   readonly #config: ProcessConfig;
   readonly #around: ProcessSurroundings;
   #mark: number | null = null;
-  /** The child has ended, and what it left behind is waited for. */
   #isBuried = false;
   /** What runs that have ended held of the socket: let go once it is clear that no new run follows at once. */
   #endedHolds = 0;
@@ -42,6 +41,11 @@ export class ChildRuns {
     // It lives, even if nobody can read what it says.
     mishaps.guard(() => channels.attach(made.child));
     return made;
+  }
+
+  /** The child has ended, and what it left behind is waited for. */
+  get isBuried(): boolean {
+    return this.#isBuried;
   }
 
   /** Sends a client's signal to the process alone; answers an errno name, or null. */

@@ -82,6 +82,28 @@ interface Exited {
   readonly status: ExitStatus;
 }
 
+/** Ended as it was asked to: started again where that is the wish. */
+export function stopped(policy: Policy, state: In<'STOPPING'>, { status, atMs }: Exit): Step {
+  const next: In<'STOPPED'> = { is: 'STOPPED', tries: state.tries };
+  const effects: Effect[] = [
+    { do: 'record', exitStatus: exitNumber(status) },
+    change(state, next),
+    {
+      do: 'log',
+      level: isExpected(policy, status) ? 'info' : 'warn',
+      text: `stopped: ${policy.name} (${describeExit(status)})`,
+    },
+  ];
+  if (state.next === 'stay' || !policy.mayStart) return { state: next, effects };
+  const { past, exceeded } =
+    state.watchdog === undefined
+      ? { past: undefined, exceeded: null }
+      : countExit(policy, { past: state.watchdog.past, atMs });
+  if (exceeded !== null) return endsTooOften(policy, next, { effects, exceeded, status });
+  const again = start(next, { tries: state.tries, ...remembered(past) });
+  return { state: again.state, effects: [...effects, ...again.effects] };
+}
+
 /** restart_delay: on the wire a BACKOFF without a failed start. */
 function waits(
   policy: Policy,
@@ -99,7 +121,7 @@ function waits(
 /** restart_limit: given up, with the reason for clients to read. */
 function endsTooOften(
   policy: Policy,
-  from: In<'EXITED' | 'BACKOFF'>,
+  from: In<'EXITED' | 'BACKOFF' | 'STOPPED'>,
   { effects, exceeded, status }: Exited & { readonly exceeded: string },
 ): Step {
   const fatal: State = { is: 'FATAL' };

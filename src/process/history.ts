@@ -4,8 +4,11 @@
 import type { ExitStatus } from '../base/child.ts';
 import type { ProcessStateName } from '../base/states.ts';
 
-/** Who wanted a run to end: nobody but the process, a person (or a client's request), or the daemon that shuts down. */
-export type Wish = 'itself' | 'person' | 'shutdown';
+/**
+ * Who wanted a run to end: nobody but the process, a person (or a client's request), the daemon that shuts down, or its
+ * watchdog.
+ */
+export type Wish = 'itself' | 'person' | 'shutdown' | 'watchdog';
 
 /** One end. */
 export interface End {
@@ -16,6 +19,8 @@ export interface End {
   /** The state that the process was in. */
   readonly state: ProcessStateName;
   readonly by: Wish;
+  /** Why the watchdog wanted it, in words. */
+  readonly because?: string;
   /** How it ended, or why nothing could be executed. */
   readonly how: ExitStatus | { readonly error: string };
 }

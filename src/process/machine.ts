@@ -5,10 +5,9 @@
 // Every state answers every event on purpose. What exists only in a state lives in that state: only a living process
 // has a pid, only STOPPING has a `next`. A process has one timer; leaving the state that set it cancels it.
 
-import { describeExit } from '../base/describe-exit.ts';
-import { exited, exitedTooQuickly, exitNumber, failed, isExpected } from './endings.ts';
+import { exited, exitedTooQuickly, exitNumber, failed, stopped } from './endings.ts';
 import { type Effect, type Event, type In, type Policy, type State, type Step, triesOf } from './state.ts';
-import { change, entersRunning, forget, kill, lost, running, start, stay, stop } from './steps.ts';
+import { change, entersRunning, forget, healthy, kill, lost, running, start, stay, stop, unhealthy } from './steps.ts';
 
 /** Answers an event. */
 export function step(policy: Policy, state: State, event: Event): Step {
@@ -54,6 +53,8 @@ function fromStopped(policy: Policy, state: In<'STOPPED' | 'EXITED' | 'FATAL'>, 
     case 'exited':
     case 'signal-failed':
     case 'timer':
+    case 'healthy':
+    case 'unhealthy':
       return stay(state);
   }
 }
@@ -86,6 +87,8 @@ function fromWaiting(policy: Policy, state: In<'WAITING'>, event: Event): Step {
     case 'exited':
     case 'signal-failed':
     case 'timer':
+    case 'healthy':
+    case 'unhealthy':
       return stay(state);
   }
 }
@@ -123,6 +126,10 @@ function fromStarting(policy: Policy, state: In<'STARTING'>, event: Event): Step
       return kill(policy, state);
     case 'signal-failed':
       return lost(policy, state, event.error);
+    case 'healthy':
+      return healthy(state);
+    case 'unhealthy':
+      return unhealthy(policy, state, event);
     case 'start':
     case 'wait':
     case 'proceed':
@@ -144,6 +151,10 @@ function fromRunning(policy: Policy, state: In<'RUNNING'>, event: Event): Step {
       return kill(policy, state);
     case 'signal-failed':
       return lost(policy, state, event.error);
+    case 'healthy':
+      return healthy(state);
+    case 'unhealthy':
+      return unhealthy(policy, state, event);
     case 'start':
     case 'wait':
     case 'proceed':
@@ -178,37 +189,26 @@ function fromBackoff(policy: Policy, state: In<'BACKOFF'>, event: Event): Step {
     case 'spawn-failed':
     case 'exited':
     case 'signal-failed':
+    case 'healthy':
+    case 'unhealthy':
       return stay(state);
   }
 }
 
 function fromStopping(policy: Policy, state: In<'STOPPING'>, event: Event): Step {
   switch (event.type) {
-    case 'exited': {
-      const stopped: In<'STOPPED'> = { is: 'STOPPED', tries: state.tries };
-      const effects: Effect[] = [
-        { do: 'record', exitStatus: exitNumber(event.status) },
-        change(state, stopped),
-        {
-          do: 'log',
-          level: isExpected(policy, event.status) ? 'info' : 'warn',
-          text: `stopped: ${policy.name} (${describeExit(event.status)})`,
-        },
-      ];
-      if (state.next === 'stay' || !policy.mayStart) return { state: stopped, effects };
-      const again = start(stopped, { tries: state.tries });
-      return { state: again.state, effects: [...effects, ...again.effects] };
-    }
+    case 'exited':
+      return stopped(policy, state, event);
     case 'timer':
       return kill(policy, state);
     case 'kill':
-      return kill(policy, { ...state, next: 'stay' });
+      return kill(policy, { ...asked(state), next: 'stay' });
     case 'start':
     case 'restart':
-      return { state: { ...state, next: 'start' }, effects: [] };
+      return { state: { ...asked(state), next: 'start' }, effects: [] };
     case 'stop':
     case 'give-up':
-      return { state: { ...state, next: 'stay' }, effects: [] };
+      return { state: { ...asked(state), next: 'stay' }, effects: [] };
     case 'signal-failed':
       return lost(policy, state, event.error);
     case 'wait':
@@ -216,8 +216,15 @@ function fromStopping(policy: Policy, state: In<'STOPPING'>, event: Event): Step
     case 'dependency-failed':
     case 'spawned':
     case 'spawn-failed':
+    case 'healthy':
+    case 'unhealthy':
       return stay(state);
   }
+}
+
+/** Somebody wants it now, not only the watchdog. */
+function asked({ pid, tries, next }: In<'STOPPING'>): In<'STOPPING'> {
+  return { is: 'STOPPING', pid, tries, next };
 }
 
 function fromUnknown(state: In<'UNKNOWN'>, event: Event): Step {
@@ -238,6 +245,8 @@ function fromUnknown(state: In<'UNKNOWN'>, event: Event): Step {
     case 'spawn-failed':
     case 'signal-failed':
     case 'timer':
+    case 'healthy':
+    case 'unhealthy':
       return stay(state);
   }
 }

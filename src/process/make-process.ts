@@ -19,7 +19,7 @@ import { readEnvFiles } from './env-file.ts';
 import type { ListenerEar } from './listener-route.ts';
 import { ManagedProcess } from './managed-process.ts';
 import { preload } from './node-preload.ts';
-import type { StartOrder } from './surroundings.ts';
+import type { StartOrder, Watchdog } from './surroundings.ts';
 import type { SharedSockets } from './shared-socket.ts';
 
 /** What all processes of one life of the daemon are made with. */
@@ -44,6 +44,8 @@ export interface MakingProcesses {
   readonly mayStart: () => boolean;
   /** A number that no other process tree has. */
   readonly newMark: () => number;
+  /** Who looks after those that want it. */
+  readonly watchdog: Watchdog;
   /** Of the supervisor that the processes are made for. */
   readonly order: () => StartOrder;
 }
@@ -65,6 +67,7 @@ export function makeProcess(
     mayStart: making.mayStart,
     newMark: options.stopastree || options.killastree ? making.newMark : null,
     order: making.order(),
+    watchdog: options.health === null && options.memory_limit === null ? null : making.watchdog,
     emit: (event) => bus.emit(event),
     socket: sockets.of(config),
     environment() {

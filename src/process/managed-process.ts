@@ -7,20 +7,25 @@ import type { Timer } from '../base/clock.ts';
 import { Fault } from '../base/errors.ts';
 import { isSignallable, isStopped, type ProcessStateName } from '../base/states.ts';
 import type { ProcessConfig } from '../config/programs.ts';
+import type { WatchdogReason } from '../events/events.ts';
 import { ChildRuns } from './child-runs.ts';
 import { History, type Wish } from './history.ts';
 import { step } from './machine.ts';
-import {
-  type Effect,
-  type Event,
-  noteOf,
-  pidOf,
-  type Policy,
-  type State,
-  type StateChange,
-  wireName,
-} from './state.ts';
-import type { ProcessSurroundings } from './surroundings.ts';
+import { type Effect, type Event, noteOf, pidOf, type Policy, type State, wireName } from './state.ts';
+import type { Moment, ProcessSurroundings } from './surroundings.ts';
+
+/** What the last probe of a run found. */
+export interface ProbeReport {
+  readonly healthy: boolean;
+  /** What was answered, or why it failed, in words. */
+  readonly text: string;
+  /** Milliseconds since the epoch. */
+  readonly atMs: number;
+  /** Failures in a row that count. */
+  readonly failures: number;
+}
+
+const nothingPassed: Moment = { wasReady: false, wasCompleted: false };
 
 /** What may wait for a child that does not read its stdin. */
 const stdinLimit = 1024 * 1024;
@@ -38,6 +43,10 @@ export class ManagedProcess {
   #restarts = 0;
   /** By whose wish it is in STOPPING. */
   #stopWish: Wish = 'person';
+  /** Why the watchdog wanted it. */
+  #stopReason = '';
+  #lastProbe: ProbeReport | null = null;
+  readonly #watchdogRestarts: Record<WatchdogReason, number> = { health: 0, memory: 0 };
   #spawnError: string | null = null;
   #exitStatus: number | null = null;
   #startedAtMs = 0;
@@ -48,7 +57,7 @@ export class ManagedProcess {
   #failedDependency: ManagedProcess | null = null;
   /** How many events are being answered, one inside the other, and the changes of state so far. */
   #depth = 0;
-  #passed: StateChange[] = [];
+  #moment: Moment = nothingPassed;
 
   constructor(config: ProcessConfig, around: ProcessSurroundings) {
     this.config = config;
@@ -61,9 +70,25 @@ export class ManagedProcess {
     return wireName(this.#state);
   }
 
-  /** Takes part: alive and, as long as nothing looks closer, RUNNING. */
+  /** Takes part: up and, with `health`, a probe has succeeded since its start; without it, RUNNING. */
   get isReady(): boolean {
-    return this.#state.is === 'RUNNING';
+    if (this.config.options.health === null) return this.#state.is === 'RUNNING';
+    return (this.#state.is === 'RUNNING' || this.#state.is === 'STARTING') && this.#state.healthy === true;
+  }
+
+  /** STARTING or RUNNING with a child, which has not ended. */
+  get isUp(): boolean {
+    return this.pid !== 0 && this.#state.is !== 'STOPPING' && this.#state.is !== 'UNKNOWN' && !this.#runs.isBuried;
+  }
+
+  /** The last probe of the present run; null where there was none. */
+  get lastProbe(): ProbeReport | null {
+    return this.#lastProbe;
+  }
+
+  /** How often the watchdog has restarted it, by reason, since it was made. */
+  get watchdogRestarts(): Readonly<Record<WatchdogReason, number>> {
+    return this.#watchdogRestarts;
   }
 
   /** STARTING, but without a child until what it depends on is there. */
@@ -193,6 +218,17 @@ export class ManagedProcess {
     this.#feed({ type: 'restart' });
   }
 
+  /** A probe of the present run is over. */
+  probed(report: ProbeReport): void {
+    this.#lastProbe = report;
+    if (report.healthy) this.#feed({ type: 'healthy' });
+  }
+
+  /** The watchdog wants another run instead of the present one. */
+  giveUpRun(why: { readonly reason: WatchdogReason; readonly text: string }): void {
+    if (this.isUp) this.#feed({ type: 'unhealthy', ...why });
+  }
+
   /** As part of a shutdown: stops it, or gives it up while it waits for a retry or for what it depends on. */
   stopForShutdown(): void {
     if (this.#state.is === 'BACKOFF' || this.isWaiting) this.#feed({ type: 'give-up' });
@@ -263,29 +299,35 @@ export class ManagedProcess {
     const { state, effects } = step(this.#policy(), this.#state, event);
     this.#state = state;
     this.#depth += 1;
-    const isUnasked = event.type === 'timer' || (event.type === 'exited' && before !== 'STOPPING');
+    const isByItself = before !== 'STOPPING' || this.#stopWish === 'watchdog';
+    const isUnasked = event.type === 'timer' || (event.type === 'exited' && isByItself);
     if (isUnasked && effects.some((effect) => effect.do === 'spawn')) this.#restarts += 1;
     for (const effect of effects) this.#around.mishaps.guard(() => this.#carryOut(effect));
     this.#depth -= 1;
     if (this.#depth > 0) return;
-    const passed = this.#passed;
-    this.#passed = [];
-    this.#around.mishaps.guard(() => this.#around.order.settled(this, passed));
+    const moment = this.#moment;
+    this.#moment = nothingPassed;
+    this.#around.mishaps.guard(() => this.#around.watchdog?.settled(this));
+    this.#around.mishaps.guard(() => this.#around.order.settled(this, moment));
   }
 
   #policy(): Policy {
-    const { startsecs, startretries, autorestart, exitcodes, stopsignal, stopwaitsecs } = this.config.options;
+    const { startsecs, startretries, autorestart, exitcodes } = this.config.options;
+    const { stopsignal, stopwaitsecs, health_stopwaitsecs } = this.config.options;
     const { restart_delay, restart_delay_max, restart_limit } = this.config.options;
     const { name } = this.config;
     const mayStart = this.#around.mayStart();
     const starts = { startsecs, startretries, autorestart, exitcodes, restart_delay, restart_delay_max, restart_limit };
-    return { name, mayStart, stopsignal, stopwaitsecs, ...starts };
+    return { name, mayStart, stopsignal, stopwaitsecs, health_stopwaitsecs, ...starts };
   }
 
   #carryOut(effect: Effect): void {
     switch (effect.do) {
       case 'announce': {
-        this.#passed.push(effect.change);
+        this.#moment = {
+          wasReady: this.#moment.wasReady || (effect.change.to === 'RUNNING' && this.config.options.health === null),
+          wasCompleted: this.#moment.wasCompleted || (effect.change.to === 'EXITED' && effect.change.expected),
+        };
         if (effect.change.from === 'FATAL') this.#failedDependency = null;
         this.#timer?.cancel();
         this.#timer = null;
@@ -320,12 +362,25 @@ export class ManagedProcess {
       case 'spawn':
         this.#spawn();
         return;
+      case 'ready':
+        this.#moment = { ...this.#moment, wasReady: true };
+        this.#around.emit({ type: 'PROCESS_READY', process: this.config.name, group: this.group });
+        return;
+      case 'give-up-run': {
+        const { pid, reason, text } = effect;
+        this.#stopWish = 'watchdog';
+        this.#stopReason = text;
+        this.#watchdogRestarts[reason] += 1;
+        this.#around.emit({ type: 'PROCESS_HEALTH', process: this.config.name, group: this.group, pid, reason, text });
+        return;
+      }
     }
   }
 
   #spawn(): void {
     const { clock } = this.#around;
     this.#stoppedByPerson = false;
+    this.#lastProbe = null;
     this.#startedAtMs = clock.now();
     this.#startedWallMs = clock.wall();
     const made = this.#runs.make((status) => this.#exited(status));
@@ -358,6 +413,7 @@ export class ManagedProcess {
     // What the machine makes of an end that comes before the timer that was due.
     const state = is === 'STARTING' && ranMs >= this.config.options.startsecs * 1000 ? 'RUNNING' : is;
     const by = is === 'STOPPING' ? this.#stopWish : 'itself';
-    this.history.add({ atMs: this.#stoppedWallMs, ranMs, state, by, how });
+    const because = by === 'watchdog' ? { because: this.#stopReason } : {};
+    this.history.add({ atMs: this.#stoppedWallMs, ranMs, state, by, how, ...because });
   }
 }

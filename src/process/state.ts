@@ -2,24 +2,38 @@
 
 import type { ExitStatus } from '../base/child.ts';
 import type { ProcessStateName } from '../base/states.ts';
+import type { WatchdogReason } from '../events/events.ts';
 import type { Past, RestartRules } from './restarts.ts';
 
 /**
  * `tries` counts the failed starts since the last success; it survives a stop in BACKOFF, as under supervisord. `past` is
  * there while a process is kept up by itself: what a person starts or stops has none. BACKOFF with a `note` is the wait of
- * restart_delay, in words, and no failed start.
+ * restart_delay, in words, and no failed start. `healthy` is there once a probe of this run has succeeded. STOPPING with a
+ * `watchdog` was asked for by nobody else, so it counts like an exit.
  */
 export type State =
   | { readonly is: 'STOPPED'; readonly tries: number }
   /** For what it depends on; STARTING to the world. */
   | { readonly is: 'WAITING'; readonly tries: number }
-  | { readonly is: 'STARTING'; readonly tries: number; readonly pid: number; readonly past?: Past }
-  | { readonly is: 'RUNNING'; readonly pid: number; readonly past?: Past }
+  | ({ readonly is: 'STARTING'; readonly tries: number; readonly pid: number } & UpState)
+  | ({ readonly is: 'RUNNING'; readonly pid: number } & UpState)
   | { readonly is: 'BACKOFF'; readonly tries: number; readonly past?: Past; readonly note?: string }
-  | { readonly is: 'STOPPING'; readonly pid: number; readonly tries: number; readonly next: 'stay' | 'start' }
+  | {
+      readonly is: 'STOPPING';
+      readonly pid: number;
+      readonly tries: number;
+      readonly next: 'stay' | 'start';
+      readonly watchdog?: { readonly past?: Past };
+    }
   | { readonly is: 'EXITED'; readonly expected: boolean }
   | { readonly is: 'FATAL' }
   | { readonly is: 'UNKNOWN'; readonly pid: number };
+
+/** What a process that is up carries along. */
+interface UpState {
+  readonly past?: Past;
+  readonly healthy?: true;
+}
 
 export type Event =
   | { readonly type: 'start' }
@@ -39,6 +53,10 @@ export type Event =
   /** `atMs` is monotonic, and only ever compared with that of other exits. */
   | { readonly type: 'exited'; readonly status: ExitStatus; readonly ranMs: number; readonly atMs: number }
   | { readonly type: 'signal-failed'; readonly error: string }
+  /** A probe of the present run has succeeded. */
+  | { readonly type: 'healthy' }
+  /** The watchdog wants the present run ended and another begun; `text` says why. */
+  | { readonly type: 'unhealthy'; readonly reason: WatchdogReason; readonly text: string }
   /** The timer of the present state rang. */
   | { readonly type: 'timer' };
 
@@ -46,6 +64,10 @@ export type Effect =
   /** A change of state, told once to everybody who listens. */
   | { readonly do: 'announce'; readonly change: StateChange }
   | { readonly do: 'spawn' }
+  /** It takes part from now on, for another reason than a change of state. */
+  | { readonly do: 'ready' }
+  /** The watchdog restarts it. */
+  | { readonly do: 'give-up-run'; readonly pid: number; readonly reason: WatchdogReason; readonly text: string }
   /** `final` is the SIGKILL after stopwaitsecs. */
   | { readonly do: 'signal'; readonly pid: number; readonly signal: number; readonly final: boolean }
   | { readonly do: 'timer'; readonly ms: number }
@@ -71,6 +93,7 @@ export interface Policy extends RestartRules {
   readonly exitcodes: readonly number[];
   readonly stopsignal: number;
   readonly stopwaitsecs: number;
+  readonly health_stopwaitsecs: number;
   /** False while the daemon shuts down or restarts: nothing is started any more. */
   readonly mayStart: boolean;
 }

@@ -1,7 +1,17 @@
 // The steps that several states of the machine (machine.ts) take: a start, a stop, the change that is announced. Pure.
 
 import type { Past } from './restarts.ts';
-import { type Effect, type In, pidOf, type Policy, type State, type Step, triesOf, wireName } from './state.ts';
+import {
+  type Effect,
+  type Event,
+  type In,
+  pidOf,
+  type Policy,
+  type State,
+  type Step,
+  triesOf,
+  wireName,
+} from './state.ts';
 
 const sigkill = 9;
 
@@ -19,9 +29,37 @@ export function start(from: State, { tries, past }: { readonly tries: number; re
   return { state: next, effects: [forget, change(from, next), { do: 'spawn' }] };
 }
 
+/** A probe has succeeded: ready with the first one. */
+export function healthy(state: In<'STARTING' | 'RUNNING'>): Step {
+  if (state.healthy === true || state.pid === 0) return stay(state);
+  return { state: { ...state, healthy: true }, effects: [{ do: 'ready' }] };
+}
+
+/** A hung process never runs its handler of stopsignal, so it gets less time than one that has only grown too large. */
+export function unhealthy(
+  policy: Policy,
+  state: In<'STARTING' | 'RUNNING'>,
+  { reason, text }: Extract<Event, { readonly type: 'unhealthy' }>,
+): Step {
+  // At a shutdown its turn comes anyway.
+  if (!policy.mayStart || state.pid === 0) return stay(state);
+  const { pid, past } = state;
+  const waitsecs = reason === 'health' ? policy.health_stopwaitsecs : policy.stopwaitsecs;
+  const { state: stopping, effects } = stop({ ...policy, stopwaitsecs: waitsecs }, state, 'start');
+  const told: Effect[] = [
+    { do: 'log', level: 'warn', text: `unhealthy: ${policy.name} (${pid}) is restarted, ${text}` },
+    { do: 'give-up-run', pid, reason, text },
+  ];
+  return { state: { ...stopping, watchdog: remembered(past) }, effects: [...told, ...effects] };
+}
+
 /** Asks it to end; `next` is what comes then. */
-export function stop(policy: Policy, state: In<'STARTING' | 'RUNNING'>, next: 'stay' | 'start'): Step {
-  const stopping: State = { is: 'STOPPING', pid: state.pid, tries: triesOf(state), next };
+export function stop(
+  policy: Policy,
+  state: In<'STARTING' | 'RUNNING'>,
+  next: 'stay' | 'start',
+): Step & { readonly state: In<'STOPPING'> } {
+  const stopping: In<'STOPPING'> = { is: 'STOPPING', pid: state.pid, tries: triesOf(state), next };
   return {
     state: stopping,
     effects: [
@@ -48,8 +86,8 @@ export function kill(policy: Policy, from: In<'STARTING' | 'RUNNING' | 'STOPPING
 }
 
 /** Up for startsecs. */
-export function running({ pid, past }: In<'STARTING'>): In<'RUNNING'> {
-  return { is: 'RUNNING', pid, ...remembered(past) };
+export function running({ pid, past, healthy: isHealthy }: In<'STARTING'>): In<'RUNNING'> {
+  return { is: 'RUNNING', pid, ...remembered(past), ...(isHealthy === true && { healthy: true }) };
 }
 
 /** What is told when startsecs are over. */

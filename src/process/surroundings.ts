@@ -9,7 +9,6 @@ import type { ProcessChannels } from './channels.ts';
 import type { Host } from './host.ts';
 import type { ManagedProcess } from './managed-process.ts';
 import type { SharedSocket } from './shared-socket.ts';
-import type { StateChange } from './state.ts';
 
 /** The order among processes, as one of them asks for it. */
 export interface StartOrder {
@@ -20,8 +19,20 @@ export interface StartOrder {
   prepare(process: ManagedProcess, options: { readonly isAskedFor: boolean }): string | null;
   /** What it waits for now, in words; '' when it does not wait. */
   describeWait(process: ManagedProcess): string;
-  /** An event was answered to its end: what follows from it for others can follow now. `passed` are its changes of state. */
-  settled(process: ManagedProcess, passed: readonly StateChange[]): void;
+  /** An event was answered to its end: what follows from it for others can follow now. */
+  settled(process: ManagedProcess, moment: Moment): void;
+}
+
+/** What a process went through while it answered one event: it may be gone again when others look. */
+export interface Moment {
+  readonly wasReady: boolean;
+  readonly wasCompleted: boolean;
+}
+
+/** Who looks after a process while it is up. */
+export interface Watchdog {
+  /** An event was answered to its end: there may be a new child to look after, or none any more. */
+  settled(process: ManagedProcess): void;
 }
 
 /** What a process is given by the one who makes it. */
@@ -40,6 +51,8 @@ export interface ProcessSurroundings {
   /** What the next run and all of its descendants carry; null where no option asks for its tree. */
   readonly newMark: (() => number) | null;
   readonly order: StartOrder;
+  /** Null where no option asks for it. */
+  readonly watchdog: Watchdog | null;
   /** False while the daemon shuts down or restarts. */
   mayStart(): boolean;
   emit(event: SupervisorEvent): void;

@@ -6,8 +6,7 @@ import { isStopped } from '../base/states.ts';
 import { processesOfName } from '../config/dependencies.ts';
 import type { Dependency } from '../config/depends-on.ts';
 import type { ManagedProcess } from '../process/managed-process.ts';
-import type { StateChange } from '../process/state.ts';
-import type { StartOrder } from '../process/surroundings.ts';
+import type { Moment, StartOrder } from '../process/surroundings.ts';
 import type { Group } from './group.ts';
 import { describeDependency, describeFailure } from './describe-wait.ts';
 
@@ -17,11 +16,9 @@ export interface AwaitedName {
   readonly members: readonly ManagedProcess[] | null;
 }
 
-/** What a process went through while it answered one event: it may be gone again when others look. */
-interface Moment {
+/** What a process went through, to be looked at when its turn comes. */
+interface Passed extends Moment {
   readonly process: ManagedProcess;
-  readonly wasReady: boolean;
-  readonly wasCompleted: boolean;
 }
 
 export class Dependencies implements StartOrder {
@@ -32,7 +29,7 @@ export class Dependencies implements StartOrder {
   readonly #wantedAgain = new Set<ManagedProcess>();
   /** Processes whose dependencies are just being started. */
   readonly #preparing = new Set<ManagedProcess>();
-  readonly #moments: Moment[] = [];
+  readonly #passed: Passed[] = [];
   #isLooking = false;
 
   constructor(groups: () => readonly Group[]) {
@@ -59,13 +56,9 @@ export class Dependencies implements StartOrder {
     return unmet.length === 0 ? '' : `waiting for ${unmet.map(describeDependency).join(', ')}`;
   }
 
-  settled(process: ManagedProcess, passed: readonly StateChange[]): void {
+  settled(process: ManagedProcess, moment: Moment): void {
     if (this.#waiting.size === 0 && this.#wantedAgain.size === 0) return;
-    this.#moments.push({
-      process,
-      wasReady: passed.some(({ to }) => to === 'RUNNING'),
-      wasCompleted: passed.some(({ to, expected }) => to === 'EXITED' && expected),
-    });
+    this.#passed.push({ process, ...moment });
     this.#lookAtAll();
   }
 
@@ -96,7 +89,7 @@ export class Dependencies implements StartOrder {
       const { wireState } = member;
       if (wireState === 'STOPPING') this.#wantedAgain.add(member);
       // An earlier one of them may have started it.
-      if (!isStopped(wireState) || isMemberMet(member, { dependency, moment: null })) continue;
+      if (!isStopped(wireState) || isMemberMet(member, { dependency, passed: null })) continue;
       if (wireState === 'STOPPED' && !isAskedFor) member.autostart();
       else if (isAskedFor) member.start();
     }
@@ -107,20 +100,20 @@ export class Dependencies implements StartOrder {
     if (this.#isLooking) return;
     this.#isLooking = true;
     try {
-      for (let moment = this.#moments.shift(); moment !== undefined; moment = this.#moments.shift()) this.#hear(moment);
+      for (let passed = this.#passed.shift(); passed !== undefined; passed = this.#passed.shift()) this.#hear(passed);
     } finally {
       this.#isLooking = false;
     }
   }
 
-  #hear(moment: Moment): void {
-    const { process } = moment;
+  #hear(passed: Passed): void {
+    const { process } = passed;
     if (this.#wantedAgain.has(process) && process.wireState !== 'STOPPING') {
       this.#wantedAgain.delete(process);
       if (process.wireState === 'STOPPED' && this.#isAwaited(process)) process.autostart();
     }
     for (const waiting of this.#waiting.keys()) {
-      if (waiting === process || this.#concerns(waiting, process)) this.#look(waiting, moment);
+      if (waiting === process || this.#concerns(waiting, process)) this.#look(waiting, passed);
     }
   }
 
@@ -132,13 +125,13 @@ export class Dependencies implements StartOrder {
     return (this.#waiting.get(waiting) ?? []).some(({ members }) => members?.includes(process));
   }
 
-  #look(process: ManagedProcess, moment: Moment | null): void {
+  #look(process: ManagedProcess, passed: Passed | null): void {
     if (!process.isWaiting) {
       this.#waiting.delete(process);
       return;
     }
     const awaited = this.#waiting.get(process) ?? [];
-    if (awaited.every((name) => isMet(name, moment))) {
+    if (awaited.every((name) => isMet(name, passed))) {
       this.#waiting.delete(process);
       process.proceed();
       return;
@@ -152,24 +145,24 @@ export class Dependencies implements StartOrder {
   }
 }
 
-function isMet({ dependency, members }: AwaitedName, moment: Moment | null): boolean {
+function isMet({ dependency, members }: AwaitedName, passed: Passed | null): boolean {
   if (members === null) return false;
-  const met = members.filter((member) => isMemberMet(member, { dependency, moment })).length;
+  const met = members.filter((member) => isMemberMet(member, { dependency, passed })).length;
   return met >= (dependency.atLeast ?? members.length);
 }
 
 function isMemberMet(
   member: ManagedProcess,
-  { dependency, moment }: { readonly dependency: Dependency; readonly moment: Moment | null },
+  { dependency, passed }: { readonly dependency: Dependency; readonly passed: Passed | null },
 ): boolean {
-  const passed = moment?.process === member ? moment : null;
+  const moment = passed?.process === member ? passed : null;
   switch (dependency.until) {
     case 'started':
       return (member.pid !== 0 && member.wireState !== 'STOPPING') || member.wireState === 'EXITED';
     case 'ready':
-      return member.isReady || passed?.wasReady === true;
+      return member.isReady || moment?.wasReady === true;
     case 'completed':
-      return member.endedAsExpected || passed?.wasCompleted === true;
+      return member.endedAsExpected || moment?.wasCompleted === true;
   }
 }
 
@@ -184,5 +177,5 @@ function failedMember({ dependency, members }: AwaitedName): ManagedProcess | nu
 /** Ended for good, without what is waited for. STOPPED is somebody's wish, who may start it again: that is waited for. */
 function hasFailed(member: ManagedProcess, dependency: Dependency): boolean {
   const ended = ['FATAL', 'EXITED', 'UNKNOWN'].includes(member.wireState);
-  return ended && !isMemberMet(member, { dependency, moment: null });
+  return ended && !isMemberMet(member, { dependency, passed: null });
 }

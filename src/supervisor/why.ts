@@ -3,7 +3,7 @@
 
 import { printable } from '../base/printable.ts';
 import { signalName } from '../base/signal-names.ts';
-import type { End } from '../process/history.ts';
+import type { End, Wish } from '../process/history.ts';
 import type { ManagedProcess } from '../process/managed-process.ts';
 import { describeHow, formatMoment, formatSpan } from './words.ts';
 
@@ -57,9 +57,16 @@ function explainStopped(process: ExplainedProcess, last: End | undefined): strin
   const { stoppedByPerson, startedAt, config } = process;
   if (!stoppedByPerson && startedAt === 0)
     return config.options.autostart ? 'never started' : 'never started (autostart=false)';
-  const who = last?.by === 'shutdown' ? 'the shutdown' : 'a person';
+  const who = last === undefined ? 'a person' : stoppers[last.by];
   return last === undefined ? `stopped by ${who}` : `stopped by ${who}: ${ended(last)}`;
 }
+
+const stoppers: Readonly<Record<Wish, string>> = {
+  itself: 'a person',
+  person: 'a person',
+  shutdown: 'the shutdown',
+  watchdog: 'its watchdog',
+};
 
 /** What is recorded as the reason, and how it last ended where that says more. */
 function reasonOf({ spawnError }: ExplainedProcess, last: End | undefined): string {
@@ -75,7 +82,8 @@ function before(last: End | undefined): string {
 /** `exit status 1 after 2.5 s, 2026-11-23 03:30:00`. */
 function ended(end: End): string {
   const span = 'error' in end.how ? '' : ` after ${formatSpan(end.ranMs)}`;
-  return `${describeHow(end)}${span}, ${formatMoment(end.atMs)}`;
+  const because = end.because === undefined ? '' : ` (restarted by its watchdog: ${end.because})`;
+  return `${describeHow(end)}${span}${because}, ${formatMoment(end.atMs)}`;
 }
 
 /** `; SIGKILL in 7 s`. */

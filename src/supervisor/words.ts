@@ -21,6 +21,7 @@ const wishes: Readonly<Record<Wish, string>> = {
   itself: '',
   person: ', stopped by a person',
   shutdown: ', stopped by the shutdown',
+  watchdog: ', restarted by the watchdog',
 };
 
 /** Local time as the log writes it: `2026-11-23 03:30:00`. */

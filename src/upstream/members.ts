@@ -10,6 +10,7 @@ import { badServer, processesBehind, serverOf, type UpstreamConfig } from '../co
 export interface UpstreamProcess {
   readonly config: ProcessConfig;
   readonly wireState: ProcessStateName;
+  readonly isReady: boolean;
   /** 0 when there is none. */
   readonly pid: number;
   signal(signal: number): void;
@@ -38,7 +39,7 @@ export function membersOf(upstream: UpstreamConfig, groups: readonly UpstreamGro
     const server = serverOf(upstream, member);
     const address = readAddress(server);
     if (address === null) throw badServer(upstream, server);
-    return { name: member.process.name, server, address, ready: isReady(find(groups, member)) };
+    return { name: member.process.name, server, address, ready: find(groups, member)?.isReady ?? false };
   });
 }
 
@@ -63,9 +64,4 @@ function find(
 ): UpstreamProcess | undefined {
   const processes = groups.find(({ config }) => config.name === group)?.processes ?? [];
   return processes.find(({ config }) => config.name === process.name);
-}
-
-/** Without health checks a process is ready when it is RUNNING, that is, once it stayed up for startsecs. */
-function isReady(process: UpstreamProcess | undefined): boolean {
-  return process?.wireState === 'RUNNING';
 }

@@ -90,7 +90,7 @@ export class Upstreams {
     if (event.type === 'PROCESS_GROUP_ADDED' || event.type === 'PROCESS_GROUP_REMOVED') {
       // Only now: a configuration that was merely reread changes nothing that runs.
       this.#config = this.#parts.config();
-    } else if (event.type !== 'PROCESS_STATE') {
+    } else if (event.type !== 'PROCESS_STATE' && event.type !== 'PROCESS_READY') {
       return;
     }
     const { clock } = this.#parts;

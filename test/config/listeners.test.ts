@@ -76,7 +76,7 @@ describe('a pool of event listeners in the file', () => {
     [
       'events=tick_60,process_state_runing',
       'Unknown event type PROCESS_STATE_RUNING in [eventlistener:lst] events',
-      /, PROCESS_GROUP_REMOVED, did you mean PROCESS_STATE_RUNNING\?$/,
+      /, PROCESS_HEALTH, did you mean PROCESS_STATE_RUNNING\?$/,
     ],
     [
       'events=EVENT\nbuffer_size=0',

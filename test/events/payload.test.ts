@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { eventTypeNames, lineage } from '../../src/base/event-types.ts';
-import type { ProcessStateEvent, SupervisorEvent } from '../../src/events/events.ts';
-import { envelope, payloadOf, typeOf } from '../../src/events/payload.ts';
+import type { ProcessStateEvent } from '../../src/events/events.ts';
+import { envelope, payloadOf, type ToldEvent, typeOf } from '../../src/events/payload.ts';
 
 const change: ProcessStateEvent = {
   type: 'PROCESS_STATE',
@@ -16,7 +16,7 @@ const change: ProcessStateEvent = {
 const wrote = { process: 'p', group: 'g', pid: 7, channel: 'stderr', data: Buffer.from('é\n') } as const;
 
 describe('what a listener is told', () => {
-  const told: readonly (readonly [SupervisorEvent, string, string])[] = [
+  const told: readonly (readonly [ToldEvent, string, string])[] = [
     [{ ...change, to: 'STARTING' }, 'PROCESS_STATE_STARTING', 'processname:p groupname:g from_state:RUNNING tries:2'],
     [{ ...change, to: 'BACKOFF' }, 'PROCESS_STATE_BACKOFF', 'processname:p groupname:g from_state:RUNNING tries:2'],
     [{ ...change, to: 'RUNNING' }, 'PROCESS_STATE_RUNNING', 'processname:p groupname:g from_state:RUNNING pid:7'],
@@ -55,6 +55,11 @@ describe('what a listener is told', () => {
     [{ type: 'TICK', period: 3600, when: 3600 }, 'TICK_3600', 'when:3600'],
     [{ type: 'PROCESS_GROUP_ADDED', group: 'g' }, 'PROCESS_GROUP_ADDED', 'groupname:g\n'],
     [{ type: 'PROCESS_GROUP_REMOVED', group: 'g' }, 'PROCESS_GROUP_REMOVED', 'groupname:g\n'],
+    [
+      { type: 'PROCESS_HEALTH', process: 'p', group: 'g', pid: 7, reason: 'health', text: '3 probes failed' },
+      'PROCESS_HEALTH',
+      'processname:p groupname:g pid:7 reason:health\n3 probes failed',
+    ],
   ];
   for (const [event, type, payload] of told) {
     it(`is ${JSON.stringify(payload)} of ${type}`, () => {

@@ -12,6 +12,7 @@ const policy: Policy = {
   exitcodes: [0],
   stopsignal: 15,
   stopwaitsecs: 10,
+  health_stopwaitsecs: 1,
   mayStart: true,
   restart_delay: 0,
   restart_delay_max: 30,
@@ -52,6 +53,7 @@ const texts = (effects: readonly Effect[]): string[] =>
   effects.flatMap((effect) => (effect.do === 'log' ? [effect.text] : []));
 const timers = (effects: readonly Effect[]): number[] =>
   effects.flatMap((effect) => (effect.do === 'timer' ? [effect.ms] : []));
+const unhealthy = (reason: 'health' | 'memory'): Event => ({ type: 'unhealthy', reason, text: 'it hangs' });
 const spawns = (effects: readonly Effect[]): number => effects.filter((effect) => effect.do === 'spawn').length;
 
 describe('the life of a process', () => {
@@ -239,6 +241,62 @@ describe('the life of a process', () => {
     expect(texts(failed.effects)).to.deep.equal(['gave up: x entered FATAL state, dependency y failed: no']);
   });
 
+  const idle: readonly State[] = [
+    stopped,
+    { is: 'EXITED', expected: true },
+    { is: 'FATAL' },
+    waiting,
+    { ...starting, pid: 0 },
+    { is: 'BACKOFF', tries: 1 },
+    stopping,
+    { is: 'UNKNOWN', pid: 7 },
+  ];
+
+  it('is ready with the first probe that succeeds, and stays so when it is RUNNING', () => {
+    const first = run(starting, [{ type: 'healthy' }, { type: 'healthy' }]);
+    expect(first).to.deep.equal({ state: { ...starting, healthy: true }, told: [], effects: [{ do: 'ready' }] });
+    expect(run(first.state, [{ type: 'timer' }]).state).to.deep.equal({ ...running, healthy: true });
+    expect(run(running, [{ type: 'healthy' }]).effects).to.deep.equal([{ do: 'ready' }]);
+    expect(run(first.state, [{ type: 'restart' }, exited(0)]).state).to.deep.equal({ ...starting, pid: 0 });
+  });
+
+  it('is restarted by its watchdog as by a person, but gets health_stopwaitsecs when it does not answer', () => {
+    for (const from of [starting, running]) {
+      const { state, told, effects } = run(from, [unhealthy('health'), { type: 'timer' }]);
+      expect(state).to.deep.equal({ ...stopping, next: 'start', watchdog: {} });
+      expect(told).to.deep.equal([`${from.is}>STOPPING`]);
+      expect(timers(effects)).to.deep.equal([1000, 10_000]);
+      expect(effects.map((effect) => effect.do).slice(0, 5)).to.deep.equal([
+        'log',
+        'give-up-run',
+        'announce',
+        'timer',
+        'signal',
+      ]);
+      expect(texts(effects)[0]).to.equal('unhealthy: x (7) is restarted, it hangs');
+      expect(run(state, [killed(9)]).told).to.deep.equal(['STOPPING>STOPPED', 'STOPPED>STARTING']);
+    }
+    expect(timers(run(running, [unhealthy('memory')]).effects)).to.deep.equal([10_000]);
+  });
+
+  it('is not restarted by its watchdog when a person stops it meanwhile, or the daemon shuts down', () => {
+    const given = run(running, [unhealthy('health')]).state;
+    expect(run(given, [{ type: 'stop' }, killed(9)]).state.is).to.equal('STOPPED');
+    expect(run(given, [killed(9)], { mayStart: false }).state.is).to.equal('STOPPED');
+    expect(run(running, [unhealthy('health')], { mayStart: false })).to.deep.equal({
+      state: running,
+      told: [],
+      effects: [],
+    });
+  });
+
+  it('hears nothing of its watchdog where it is not up', () => {
+    for (const state of idle) {
+      const events: Event[] = [{ type: 'healthy' }, unhealthy('health'), unhealthy('memory')];
+      expect(run(state, events)).to.deep.equal({ state, told: [], effects: [] });
+    }
+  });
+
   it('never asks for a child while one is alive, whatever happens in whatever order', () => {
     const anyEvent: fc.Arbitrary<Event> = fc.oneof(
       fc.constantFrom<Event>(
@@ -252,6 +310,9 @@ describe('the life of a process', () => {
         { type: 'proceed' },
         { type: 'dependency-failed', error: 'dependency y failed' },
         { type: 'signal-failed', error: 'EPERM' },
+        { type: 'healthy' },
+        { type: 'unhealthy', reason: 'health', text: 'it hangs' },
+        { type: 'unhealthy', reason: 'memory', text: 'it grows' },
       ),
       fc.record({
         type: fc.constant('exited' as const),

@@ -32,6 +32,7 @@ function broken(
     newMark: null,
     mayStart: () => true,
     order: { prepare: () => null, describeWait: () => '', settled: () => undefined },
+    watchdog: null,
     emit: (event) => void events.push(event),
     ...break_({ host, channels }),
   });

@@ -174,3 +174,52 @@ describe('a managed process', () => {
     expect(() => x.writeStdin(Buffer.from('a'))).to.throw(Fault, 'NO_FILE');
   });
 });
+
+describe('a managed process with a watchdog', () => {
+  const check = { kind: 'tcp', host: '127.0.0.1', port: 9, shown: 'tcp://127.0.0.1:9' } as const;
+  const up = { healthy: true, text: 'accepted', atMs: 5, failures: 0 };
+
+  it('is ready only in the run whose probe succeeded', () => {
+    const { x, host, clock } = single({ health: check });
+    x.start();
+    clock.advance(1000);
+    expect([x.wireState, x.isReady, x.lastProbe]).to.deep.equal(['RUNNING', false, null]);
+    x.probed(up);
+    expect([x.isReady, x.lastProbe]).to.deep.equal([true, up]);
+    x.probed({ ...up, healthy: false, failures: 1 });
+    expect(x.isReady, 'until it is given up').to.equal(true);
+    host.end(x.pid, { code: 1 });
+    expect([x.wireState, x.isReady, x.lastProbe]).to.deep.equal(['STARTING', false, null]);
+  });
+
+  it('tells that it is restarted and why before it is stopped, counts it, and remembers whose wish it was', () => {
+    const { x, host, clock, events } = single({ health: check });
+    x.start();
+    clock.advance(1000);
+    x.giveUpRun({ reason: 'health', text: 'it hangs' });
+    expect(events.slice(-2)).to.deep.equal([
+      { type: 'PROCESS_HEALTH', process: 'x', group: 'x', pid: 100, reason: 'health', text: 'it hangs' },
+      {
+        type: 'PROCESS_STATE',
+        process: 'x',
+        group: 'x',
+        from: 'RUNNING',
+        to: 'STOPPING',
+        tries: 0,
+        pid: 100,
+        expected: false,
+      },
+    ]);
+    clock.advance(1000);
+    expect(host.signals.map(({ signal }) => signal)).to.deep.equal([15, 9]);
+    host.end(100, { signal: 9, core: false });
+    expect(x).to.deep.include({ wireState: 'STARTING', pid: 101, restarts: 1, stoppedByPerson: false });
+    expect(x.watchdogRestarts).to.deep.equal({ health: 1, memory: 0 });
+    expect(x.history.last).to.deep.include({ state: 'STOPPING', by: 'watchdog', because: 'it hangs' });
+    x.stop();
+    host.end(101, { code: 0 });
+    expect(x.history.last).to.deep.include({ by: 'person' }).and.not.to.have.property('because');
+    x.giveUpRun({ reason: 'memory', text: 'it grows' });
+    expect(x.watchdogRestarts).to.deep.equal({ health: 1, memory: 0 });
+  });
+});

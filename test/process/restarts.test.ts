@@ -12,6 +12,7 @@ const policy: Policy = {
   exitcodes: [0],
   stopsignal: 15,
   stopwaitsecs: 10,
+  health_stopwaitsecs: 1,
   mayStart: true,
   restart_delay: 2,
   restart_delay_max: 30,
@@ -179,6 +180,25 @@ describe('restart_limit', () => {
     expect(life.state).to.deep.equal({ is: 'FATAL' });
     expect(life.told.slice(-2)).to.deep.equal(['STARTING>BACKOFF', 'BACKOFF>FATAL']);
     expect(life.error).to.match(/^3 exits within 60 seconds \(restart_limit=2\/60\)/);
+  });
+
+  it('counts restarts by the watchdog, unless a person asks for one meanwhile', () => {
+    const life = new Life({ ...limited, startretries: 100 });
+    const unhealthy: Event = { type: 'unhealthy', reason: 'health', text: 'it hangs' };
+    life.feed(unhealthy);
+    life.runFor(5);
+    life.runFor(5);
+    life.feed(unhealthy);
+    life.feed({ type: 'restart' });
+    life.runFor(5);
+    expect(life.state).to.deep.include({ is: 'STARTING' });
+    for (let run = 0; run < 3; run += 1) {
+      life.feed(unhealthy);
+      life.runFor(5, 7);
+    }
+    expect(life.state).to.deep.equal({ is: 'FATAL' });
+    expect(life.told.slice(-2)).to.deep.equal(['STOPPING>STOPPED', 'STOPPED>FATAL']);
+    expect(life.error).to.equal('3 exits within 60 seconds (restart_limit=2/60), the last: exit status 7');
   });
 
   it('does not count what a person asked for, and a start by hand counts from the beginning', () => {

@@ -54,6 +54,33 @@ describe('a process that depends on another', () => {
     expect(states('web')).to.deep.equal(['STARTING pid 0', 'RUNNING pid 101']);
   });
 
+  it('waits, where the other has a health, for a probe that succeeds: before startsecs are over, or after', () => {
+    const check = 'health=tcp://127.0.0.1:9\n';
+    const { spawned, find, clock, events } = started(
+      programs({
+        db: check,
+        slow: check,
+        web: 'depends_on=db',
+        two: 'depends_on=pool:ready>=2',
+        pool: many(2, check),
+        last: 'depends_on=slow',
+      }),
+    );
+    const probe = (name: string): void => find(name).probed({ healthy: true, text: '200', atMs: 0, failures: 0 });
+    probe('db');
+    expect(spawned(), 'without waiting for startsecs').to.include('web');
+    clock.advance(5000);
+    expect(find('slow')).to.deep.include({ wireState: 'RUNNING', isReady: false });
+    expect(spawned()).not.to.include('last');
+    probe('slow');
+    expect(spawned()).to.include('last');
+    probe('pool0');
+    expect(find('two').waitingFor).to.equal('waiting for 2 of pool to be ready (1 now)');
+    probe('pool1');
+    expect(spawned()).to.include('two');
+    expect(events).to.deep.include({ type: 'PROCESS_READY', process: 'slow', group: 'slow' });
+  });
+
   it('is spawned after it also when its priority says otherwise', () => {
     const { spawned, ready } = started(programs({ db: 'priority=900', web: 'priority=1\ndepends_on=db' }));
     expect(spawned()).to.deep.equal(['db']);

@@ -95,6 +95,7 @@ export function makeSupervisor(groups: readonly GroupConfig[]) {
         environment: () => ({ variables: { NAME: config.name } }),
         mayStart: () => supervisor.mayStart(),
         order: supervisor.order,
+        watchdog: null,
         emit: (event) => bus.emit(event),
       }),
   });

@@ -56,6 +56,9 @@ function fakeProcess(config: UpstreamProcess['config']): FakeProcess {
   return {
     config,
     wireState: 'RUNNING',
+    get isReady() {
+      return this.wireState === 'RUNNING';
+    },
     pid: 100,
     signals,
     lines,

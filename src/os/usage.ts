@@ -1,0 +1,62 @@
+// What processes use, by pid, for memory limits and metrics: `pidusage`, loaded when first asked, one call for all pids.
+// On Linux it reads /proc and needs no `ps`; elsewhere, where there is no `ps`, nothing is known of anybody.
+
+import { readFileSync } from 'node:fs';
+import type Pidusage from 'pidusage';
+
+/** What one process uses. */
+export interface Usage {
+  /** Of one CPU, since the last time this was asked within a minute; 0 the first time. */
+  readonly cpuPercent: number;
+  /** User and system time since its start. */
+  readonly cpuMs: number;
+  /** Resident memory. */
+  readonly rssBytes: number;
+}
+
+/** Of those pids that live and can be seen; never rejects. */
+export type UsageOf = (pids: readonly number[]) => Promise<ReadonlyMap<number, Usage>>;
+
+/** Asks the system. */
+export const usageOf: UsageOf = async (pids) => {
+  const found = new Map<number, Usage>();
+  if (pids.length === 0) return found;
+  const stats = await ask(pids);
+  for (const pid of pids) {
+    const usage = usageFrom(stats[pid]) ?? lookAt(pid);
+    if (usage !== null) found.set(pid, usage);
+  }
+  return found;
+};
+
+type Stats = Readonly<Record<string, Pidusage.Status | null | undefined>>;
+
+/** It keeps a descriptor for each pid this long after it was last asked for. */
+const maxage = 60_000;
+
+async function ask(pids: readonly number[]): Promise<Stats> {
+  try {
+    // It would write to the daemon's stderr where `getconf` is missing, and its defaults are right nearly everywhere.
+    process.env['PIDUSAGE_SILENT'] = '1';
+    const { default: pidusage } = await import('pidusage');
+    return await pidusage([...pids], { usePs: false, maxage });
+  } catch {
+    // One pid alone that has just ended, or a machine that tells nothing.
+    return {};
+  }
+}
+
+function usageFrom(stat: Pidusage.Status | null | undefined): Usage | null {
+  if (stat === null || stat === undefined || !Number.isFinite(stat.memory)) return null;
+  return { cpuPercent: stat.cpu, cpuMs: stat.ctime, rssBytes: stat.memory };
+}
+
+/** The package goes on reading of a process that has ended when another one has its pid soon after. */
+function lookAt(pid: number): Usage | null {
+  try {
+    const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return kilobytes === undefined ? null : { cpuPercent: 0, cpuMs: 0, rssBytes: Number(kilobytes) * 1024 };
+  } catch {
+    return null;
+  }
+}
