@@ -27,7 +27,7 @@ import type { RpcContext } from './rpc/context.ts';
 import { createRpc } from './rpc/dispatch.ts';
 import { type Downfall, watchEssentials } from './supervisor/essentials.ts';
 import { Supervisor } from './supervisor/supervisor.ts';
-import { connectUpstreams } from './upstream/upstreams.ts';
+import { connectUpstreams, type Upstreams } from './upstream/upstreams.ts';
 
 /** What a life is given. */
 export interface LifeParts {
@@ -131,11 +131,12 @@ export async function live(parts: LifeParts): Promise<Afterlife> {
     pools,
     logger,
     load: () => parts.load(),
+    onReread: () => upstreams.reread(),
     checkGroup: (group) => sockets.check(group),
     makeProcess: (process, group) => makeProcess({ process, group }, making),
   });
   const downfall = watchEssentials({ bus, supervisor, logger });
-  const upstreams = connectUpstreams({ supervisor, bus, logger, clock });
+  const upstreams: Upstreams = connectUpstreams({ supervisor, bus, logger, clock });
   supervisor.addConfiguredGroups();
   const rpcContext: RpcContext = {
     supervisor,
@@ -171,7 +172,7 @@ export async function live(parts: LifeParts): Promise<Afterlife> {
     });
     if (pidfile.written) logger.info(`supervisord started with pid ${process.pid}`);
     else logger.crit(`could not write pidfile ${options.pidfile}`);
-    upstreams.render();
+    upstreams.prepare();
     mishaps.guard(() => supervisor.start());
     await supervisor.ended;
     await sayLastWords(downfall(), { logger, parts });

@@ -59,3 +59,9 @@ export interface SignalOrder {
   /** That of the process's order: with it, a tree includes whom a dead parent left behind. */
   readonly mark?: number;
 }
+
+/** How a command went that was run once: its exit and what it said on stdout and stderr, `late` when it had to be killed. */
+export type RunOutcome =
+  | { readonly status: ExitStatus | 'late'; readonly said: string }
+  /** It could not be started; supervisord's sentence. */
+  | { readonly error: string };

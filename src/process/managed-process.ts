@@ -2,7 +2,7 @@
 // what it adds is what must live somewhere: the state, the one timer, the child's pipes and what clients read later.
 // The state is stored before its effects run, so whoever is told of a change sees it.
 
-import type { CommandLookup, ExitStatus } from '../base/child.ts';
+import type { CommandLookup, ExitStatus, RunOutcome } from '../base/child.ts';
 import type { Timer } from '../base/clock.ts';
 import { Fault } from '../base/errors.ts';
 import { isSignallable, isStopped, type ProcessStateName } from '../base/states.ts';
@@ -11,6 +11,7 @@ import type { WatchdogReason } from '../events/events.ts';
 import { ChildRuns } from './child-runs.ts';
 import { History, type Wish } from './history.ts';
 import { step } from './machine.ts';
+import { runBeside } from './run-beside.ts';
 import { type Effect, type Event, noteOf, pidOf, type Policy, type State, wireName } from './state.ts';
 import type { Moment, ProcessSurroundings } from './surroundings.ts';
 
@@ -266,6 +267,12 @@ export class ManagedProcess {
   /** Whether something that was written to its stdin waits to be read. */
   get isStdinBusy(): boolean {
     return this.#around.channels.stdinWaiting > 0;
+  }
+
+  /** Runs another command once, as this process would run: its user, environment, directory and umask. */
+  runBeside(command: string, deadlineMs: number): Promise<RunOutcome> {
+    const { name, options } = this.config;
+    return runBeside({ name, command, deadlineMs, options }, this.#around);
   }
 
   /** Empties the logs that a living process has open; those of a stopped one stay as they are, as under supervisord. */

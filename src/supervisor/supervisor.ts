@@ -29,6 +29,8 @@ export interface SupervisorParts {
   makeProcess(config: ProcessConfig, group: GroupConfig): ManagedProcess;
   /** Reads the configuration anew; throws ConfigError. */
   load(): Config;
+  /** Told when a configuration was loaded that runs in no part yet. */
+  onReread?(): void;
 }
 
 /** How the daemon's life ended: gone for good, or to begin anew with a fresh configuration. */
@@ -120,6 +122,7 @@ export class Supervisor {
     const diff = diffConfig(running, config.groups);
     for (const { group, reasons } of diff.changed)
       this.#parts.logger.info(`${group.name}: changed (${reasons.join('; ')})`);
+    this.#parts.onReread?.();
     return diff;
   }
 

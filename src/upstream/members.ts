@@ -1,6 +1,8 @@
 // Who stands behind an upstream, and who of them takes traffic now: the processes of the program or group of that name,
 // each with the address that [upstream:x] server gives it. Pure. The rules are docs/serving.md's.
 
+import type { RunOutcome } from '../base/child.ts';
+import { formatNamespec } from '../base/namespec.ts';
 import type { ProcessStateName } from '../base/states.ts';
 import { type Address, readAddress } from '../config/address.ts';
 import type { GroupConfig, ProcessConfig } from '../config/programs.ts';
@@ -10,11 +12,14 @@ import { badServer, processesBehind, serverOf, type UpstreamConfig } from '../co
 export interface UpstreamProcess {
   readonly config: ProcessConfig;
   readonly wireState: ProcessStateName;
+  /** Takes part. */
   readonly isReady: boolean;
   /** 0 when there is none. */
   readonly pid: number;
   signal(signal: number): void;
   writeStdin(bytes: Buffer): void;
+  /** Runs another command once, as this process would run. */
+  runBeside(command: string, deadlineMs: number): Promise<RunOutcome>;
 }
 
 /** A group as upstreams see it. */
@@ -25,6 +30,8 @@ export interface UpstreamGroup {
 
 /** One server of an upstream. */
 export interface Member {
+  /** `keyOf` its process. */
+  readonly key: string;
   readonly name: string;
   /** As nginx writes it: `host:port`, `[ipv6]:port` or `unix:/path`. */
   readonly server: string;
@@ -39,8 +46,25 @@ export function membersOf(upstream: UpstreamConfig, groups: readonly UpstreamGro
     const server = serverOf(upstream, member);
     const address = readAddress(server);
     if (address === null) throw badServer(upstream, server);
-    return { name: member.process.name, server, address, ready: find(groups, member)?.isReady ?? false };
+    const key = keyOf(member.group, member.process.name);
+    return { key, name: member.process.name, server, address, ready: find(groups, member)?.isReady ?? false };
   });
+}
+
+/** What a process is known by, whichever object stands for it. */
+export function keyOf(group: string, process: string): string {
+  return formatNamespec(group, process);
+}
+
+/**
+ * The servers for nginx's file: all but those that leave. One always stays, the last that left: without any nginx would answer
+ * 502 at once, where that one may still serve.
+ */
+export function serversInFile(members: readonly Member[], leaving: ReadonlySet<string>): readonly string[] {
+  const staying = members.filter(({ key }) => !leaving.has(key));
+  const last = [...leaving].findLast((key) => members.some((member) => member.key === key));
+  const listed = staying.length > 0 ? staying : members.filter(({ key }) => key === last);
+  return listed.map(({ server }) => server);
 }
 
 /** The processes of the program or group of that name. */
@@ -49,9 +73,14 @@ export function processesNamed(name: string, groups: readonly UpstreamGroup[]): 
   return members.map((member) => find(groups, member)).filter((process) => process !== undefined);
 }
 
-/** One line for the embedded proxy's stdin: everybody who is configured, and whether they are ready. */
-export function feedLine(members: readonly Member[]): string {
-  return `${JSON.stringify({ members: members.map(({ name, address, ready }) => ({ name, ...address, ready })) })}\n`;
+/** One line for the embedded proxy's stdin: everybody who is configured, and whether they are to get requests. */
+export function feedLine(members: readonly Member[], leaving: ReadonlySet<string>): string {
+  const told = members.map(({ key, name, address, ready }) => ({
+    name,
+    ...address,
+    ready: ready && !leaving.has(key),
+  }));
+  return `${JSON.stringify({ members: told })}\n`;
 }
 
 function groupsOf(groups: readonly UpstreamGroup[]): readonly GroupConfig[] {

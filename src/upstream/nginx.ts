@@ -45,7 +45,8 @@ export function replaceFile(file: string, text: string): void {
   }
 }
 
-function readIfThere(file: string): string | null {
+/** What a file says; null when it cannot be read. */
+export function readIfThere(file: string): string | null {
   try {
     return readFileSync(file, 'utf8');
   } catch {

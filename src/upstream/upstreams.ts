@@ -1,190 +1,183 @@
 // Keeps everything in front of the workers up to date: nginx's upstream files and its reload, and the member lists of the
-// embedded proxies. Driven by events, no polling; what is written depends only on the groups as they are then.
+// embedded proxies; takes processes out of the traffic and back in; knows what is not ready for it. Driven by events, no
+// polling; what is written depends only on the groups as they are then.
 
+import { readFile } from 'node:fs/promises';
 import type { Clock, Timer } from '../base/clock.ts';
-import { ConfigError, Fault } from '../base/errors.ts';
-import type { ProxyConfig, UpstreamConfig } from '../config/upstreams.ts';
+import { diffConfig } from '../config/diff.ts';
+import type { GroupConfig } from '../config/programs.ts';
+import { processesBehind, type ProxyConfig, type UpstreamConfig } from '../config/upstreams.ts';
 import type { EventBus, SupervisorEvent } from '../events/events.ts';
-import { feedLine, membersOf, processesNamed, type UpstreamGroup, type UpstreamProcess } from './members.ts';
-import { renderUpstream, replaceFile } from './nginx.ts';
+import { Drains, type LeavingProcess } from './drains.ts';
+import { readIfThere, replaceFile } from './nginx.ts';
+import { NginxFiles } from './nginx-files.ts';
+import { ProxyFeed } from './proxy-feed.ts';
+import { type JudgedGroup, unreadyParts } from './readiness.ts';
+import type { ReadText } from './reloaded.ts';
+
+interface LoadedConfig {
+  readonly groups: readonly GroupConfig[];
+  readonly upstreams: readonly UpstreamConfig[];
+  readonly proxies: readonly ProxyConfig[];
+}
 
 /** What `Upstreams` needs of the daemon. */
 export interface UpstreamsParts {
   /** The configuration that was last loaded. */
-  config(): { readonly upstreams: readonly UpstreamConfig[]; readonly proxies: readonly ProxyConfig[] };
+  config(): LoadedConfig;
   /** What runs. */
-  groups(): readonly UpstreamGroup[];
-  /** nginx.ts's `replaceFile`. */
+  groups(): readonly JudgedGroup[];
+  /** nginx.ts's `replaceFile` and `readIfThere`. */
   replaceFile(file: string, text: string): void;
+  readFile(file: string): string | null;
+  /** Reads a file of /proc; null when there is none. */
+  readonly readText: ReadText;
   readonly clock: Clock;
-  readonly logger: { info(text: string): void; error(text: string): void };
+  readonly logger: { info(text: string): void; warn(text: string): void; error(text: string): void };
 }
 
 /** The supervisor as upstreams see it. */
 interface UpstreamSupervisor {
-  readonly config: ReturnType<UpstreamsParts['config']>;
-  groups(): readonly UpstreamGroup[];
+  readonly config: LoadedConfig;
+  groups(): readonly JudgedGroup[];
 }
 
-/** Connects upstreams to the daemon: `render` before anything starts (it throws ConfigError), `close` at the end. */
+/** Connects upstreams to the daemon: they hear of every event until they are closed. */
 export function connectUpstreams(parts: {
   readonly supervisor: UpstreamSupervisor;
   readonly bus: EventBus;
   readonly logger: UpstreamsParts['logger'];
   readonly clock: Clock;
-}): { render(): void; close(): void } {
+}): Upstreams {
   const { supervisor, bus, logger, clock } = parts;
   const upstreams = new Upstreams({
     config: () => supervisor.config,
     groups: () => supervisor.groups(),
     replaceFile,
+    readFile: readIfThere,
+    readText: (path) => readFile(path, 'utf8').catch(() => null),
     clock,
     logger,
   });
-  const unsubscribe = bus.subscribe((event) => upstreams.hear(event));
-  return {
-    render: () => upstreams.prepare(),
-    close() {
-      unsubscribe();
-      upstreams.close();
-    },
-  };
+  bus.subscribe((event) => upstreams.hear(event));
+  return upstreams;
 }
-
-const sighup = 1;
-/** An update stops, removes and adds a group in several calls: they are one burst, and one reload of nginx. */
-const burstMs = 250;
 
 export class Upstreams {
   readonly #parts: UpstreamsParts;
-  #config: ReturnType<UpstreamsParts['config']>;
-  /** What stands in each file. */
-  readonly #written = new Map<string, string>();
-  /** Programs and groups that are still to get SIGHUP. */
-  readonly #toReload = new Set<string>();
-  /** What each proxy, by name, was told last, and which process it was. */
-  readonly #told = new Map<string, { pid: number; line: string }>();
-  #files: Timer | null = null;
-  #proxies: Timer | null = null;
+  readonly #drains: Drains;
+  readonly #files: NginxFiles;
+  readonly #feed: ProxyFeed;
+  /** What counts of the configuration, and the one that it was taken from. */
+  #config: Pick<LoadedConfig, 'upstreams' | 'proxies'>;
+  #loaded: LoadedConfig;
+  /** Some upstreams wait for their groups. */
+  #isWaiting = false;
+  #feeding: Timer | null = null;
+  #isClosed = false;
 
   constructor(parts: UpstreamsParts) {
     this.#parts = parts;
-    this.#config = parts.config();
+    this.#loaded = parts.config();
+    this.#config = this.#loaded;
+    const own = { upstreams: () => this.#config.upstreams, leaving: () => this.#drains.leaving };
+    this.#feed = new ProxyFeed({ ...parts, ...own, config: () => this.#config });
+    this.#files = new NginxFiles({ ...parts, ...own });
+    this.#drains = new Drains({
+      ...parts,
+      ...own,
+      applyFiles: () => this.#files.apply(),
+      filesChanged: () => this.#files.changed(),
+      tellProxies: () => this.#feed.tell(),
+    });
   }
 
   /** Before anything starts: checks every address and writes every file. Throws ConfigError. */
   prepare(): void {
-    const groups = this.#parts.groups();
-    for (const upstream of this.#config.upstreams) {
-      try {
-        this.#write(upstream, groups);
-      } catch (error) {
-        if (error instanceof ConfigError || upstream.file === null) throw error;
-        throw cannotWrite(upstream, error);
-      }
-    }
+    this.#files.prepare();
   }
 
   /** To be subscribed to the event bus. */
   hear(event: SupervisorEvent): void {
-    if (event.type === 'PROCESS_GROUP_ADDED' || event.type === 'PROCESS_GROUP_REMOVED') {
-      // Only now: a configuration that was merely reread changes nothing that runs.
-      this.#config = this.#parts.config();
-    } else if (event.type !== 'PROCESS_STATE' && event.type !== 'PROCESS_READY') {
-      return;
-    }
-    const { clock } = this.#parts;
+    if (this.#isClosed) return;
+    const isGroups = event.type === 'PROCESS_GROUP_ADDED' || event.type === 'PROCESS_GROUP_REMOVED';
+    if (!isGroups && event.type !== 'PROCESS_STATE' && event.type !== 'PROCESS_READY') return;
+    if (isGroups) this.#drains.groupsChanged();
+    this.#adopt();
+    this.#files.changed();
     // A turn later, when a process that was announced as STARTING has its pid.
-    this.#proxies ??= clock.after(0, () => this.#tellProxies());
-    this.#files ??= clock.after(burstMs, () => this.#writeFiles());
+    this.#feeding ??= this.#parts.clock.after(0, () => {
+      this.#feeding = null;
+      this.#feed.tell();
+    });
+  }
+
+  /** A configuration was reread. */
+  reread(): void {
+    this.#adopt();
+    this.#files.changed();
+    this.#feed.tell();
+  }
+
+  /**
+   * Takes a process out of the traffic before it is stopped. Resolves at once where it drains by itself on its stopsignal; with
+   * drain=reload when it is out of nginx's file, nginx has reloaded and nobody is connected to it, or drain_timeout is over.
+   * Rejects when the file was not accepted: then nothing has changed.
+   */
+  drain(process: LeavingProcess): Promise<void> {
+    return this.#drains.drain(process);
+  }
+
+  /** Brings a process back into the traffic, once per burst; nothing for one that was not taken out. */
+  undrain(process: LeavingProcess): void {
+    this.#drains.undrain(process);
+  }
+
+  /** How long a drain of the process may take; null when it is in no upstream. */
+  drainTimeoutMs(process: LeavingProcess): number | null {
+    return this.#drains.drainTimeoutMs(process);
+  }
+
+  /** Whether any process of a group is in an upstream. */
+  standsInUpstream(groupName: string): boolean {
+    const groups = this.#parts.groups().map(({ config }) => config);
+    return this.#config.upstreams.some(({ name }) =>
+      processesBehind(name, groups)?.some(({ group }) => group === groupName),
+    );
+  }
+
+  /** What is not ready for traffic, in words; none when all is. */
+  unready(): readonly string[] {
+    const { upstreams } = this.#config;
+    return unreadyParts({ groups: this.#parts.groups(), upstreams, leaving: this.#drains.leaving });
   }
 
   close(): void {
-    this.#proxies?.cancel();
-    this.#files?.cancel();
+    this.#isClosed = true;
+    this.#feeding?.cancel();
+    this.#files.close();
+    this.#drains.close();
   }
 
-  #writeFiles(): void {
-    this.#files = null;
-    const groups = this.#parts.groups();
-    for (const upstream of this.#config.upstreams) {
-      try {
-        if (this.#write(upstream, groups) && upstream.reload !== null) this.#toReload.add(upstream.reload);
-      } catch (error) {
-        this.#parts.logger.error(cannotWrite(upstream, error).message);
-      }
-    }
-    for (const name of this.#toReload) {
-      const processes = processesNamed(name, groups);
-      for (const process of processes) if (process.wireState === 'RUNNING') this.#reload(process);
-      // One that is starting may have read the old file, and cannot take a signal yet: it gets it once it is RUNNING.
-      if (!processes.some(({ wireState }) => wireState === 'STARTING')) this.#toReload.delete(name);
-    }
+  /**
+   * Takes over what was reread, except the upstreams of groups that run as they were before: addresses and processes must fit,
+   * so they wait until their groups are as the file says.
+   */
+  #adopt(): void {
+    const loaded = this.#parts.config();
+    if (loaded === this.#loaded && !this.#isWaiting) return;
+    const running = this.#parts.groups().map(({ config }) => config);
+    const { added, changed, removed } = diffConfig(running, loaded.groups);
+    const different = new Set([...added, ...removed, ...changed.map(({ group }) => group)].map(({ name }) => name));
+    const waits = ({ name }: UpstreamConfig): boolean => {
+      const members = processesBehind(name, running);
+      return members === null || members.some(({ group }) => different.has(group));
+    };
+    const kept = this.#config.upstreams.filter(waits);
+    const taken = loaded.upstreams.filter((upstream) => !waits(upstream));
+    this.#isWaiting = loaded.upstreams.some(waits);
+    this.#loaded = loaded;
+    this.#config = { proxies: loaded.proxies, upstreams: [...kept, ...taken] };
+    this.#files.reconsider();
   }
-
-  /** Answers whether the file was changed. */
-  #write(upstream: UpstreamConfig, groups: readonly UpstreamGroup[]): boolean {
-    const { file, name } = upstream;
-    const servers = membersOf(upstream, groups).map(({ server }) => server);
-    const text = renderUpstream(name, servers);
-    if (file === null || this.#written.get(file) === text) return false;
-    this.#parts.replaceFile(file, text);
-    this.#written.set(file, text);
-    this.#parts.logger.info(`upstream ${name}: ${servers.join(', ') || 'nobody'} (${file})`);
-    return true;
-  }
-
-  #reload(process: UpstreamProcess): void {
-    this.#parts.logger.info(`reloading ${process.config.name} for its upstreams`);
-    try {
-      process.signal(sighup);
-    } catch (error) {
-      if (!(error instanceof Fault)) throw error;
-      this.#parts.logger.error(`cannot reload ${process.config.name}: ${error.message}`);
-    }
-  }
-
-  #tellProxies(): void {
-    this.#proxies = null;
-    const groups = this.#parts.groups();
-    const processes = groups.filter(({ config }) => config.kind === 'proxy').flatMap((group) => group.processes);
-    for (const process of processes) {
-      const proxy = this.#config.proxies.find(({ name }) => name === process.config.name);
-      const upstream = this.#config.upstreams.find(({ name }) => name === proxy?.upstream);
-      if (upstream === undefined) continue;
-      try {
-        this.#tell(process, feedLine(membersOf(upstream, groups)));
-      } catch (error) {
-        // Groups that run may be older than the upstream that was read anew.
-        if (!(error instanceof ConfigError)) throw error;
-        this.#parts.logger.error(error.message);
-      }
-    }
-  }
-
-  #tell(process: UpstreamProcess, line: string): void {
-    const { pid, wireState, config } = process;
-    if (pid === 0 || (wireState !== 'STARTING' && wireState !== 'RUNNING')) return;
-    const told = this.#told.get(config.name);
-    if (told?.pid === pid && told.line === line) return;
-    try {
-      process.writeStdin(Buffer.from(line));
-      this.#told.set(config.name, { pid, line });
-    } catch (error) {
-      // It is ending, or does not read: the next change tells it, or the one that takes its place.
-      if (!(error instanceof Fault)) throw error;
-    }
-  }
-}
-
-function cannotWrite({ name, file, where }: UpstreamConfig, cause: unknown): ConfigError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  const place = {
-    where,
-    section: `upstream:${name}`,
-    option: 'file',
-    value: file ?? '',
-    accepted: 'a file in a directory that the daemon may write to',
-  };
-  return new ConfigError(`cannot write the servers of upstream ${name}: ${reason}`, place, { cause });
 }

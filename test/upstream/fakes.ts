@@ -1,17 +1,24 @@
 // Groups and upstreams of a made-up configuration, and processes that remember what they were told.
+import type { RunOutcome } from '../../src/base/child.ts';
 import type { ProcessStateName } from '../../src/base/states.ts';
 import type { UpstreamConfig } from '../../src/config/upstreams.ts';
-import type { UpstreamGroup, UpstreamProcess } from '../../src/upstream/members.ts';
+import type { JudgedGroup, JudgedProcess } from '../../src/upstream/readiness.ts';
 import { processConfig } from '../support/make-process.ts';
 
-export interface FakeProcess extends UpstreamProcess {
+export interface FakeProcess extends JudgedProcess {
+  /** Ready follows it. */
   wireState: ProcessStateName;
   pid: number;
+  endedAsExpected: boolean;
+  stoppedByPerson: boolean;
+  /** What was run beside it, and what comes of the next ones: an exit of 0 unless said otherwise. */
+  readonly ran: string[];
+  outcome: Promise<RunOutcome>;
   readonly signals: number[];
   readonly lines: string[];
 }
 
-export interface FakeGroup extends UpstreamGroup {
+export interface FakeGroup extends JudgedGroup {
   readonly processes: readonly FakeProcess[];
 }
 
@@ -50,9 +57,7 @@ export function upstream(name: string, more: Partial<UpstreamConfig> = {}): Upst
   };
 }
 
-function fakeProcess(config: UpstreamProcess['config']): FakeProcess {
-  const signals: number[] = [];
-  const lines: string[] = [];
+function fakeProcess(config: JudgedProcess['config']): FakeProcess {
   return {
     config,
     wireState: 'RUNNING',
@@ -60,9 +65,26 @@ function fakeProcess(config: UpstreamProcess['config']): FakeProcess {
       return this.wireState === 'RUNNING';
     },
     pid: 100,
-    signals,
-    lines,
-    signal: (signal) => void signals.push(signal),
-    writeStdin: (bytes) => void lines.push(bytes.toString()),
+    endedAsExpected: false,
+    stoppedByPerson: false,
+    signals: [],
+    lines: [],
+    ran: [],
+    outcome: Promise.resolve({ status: { code: 0 }, said: '' }),
+    signal(signal) {
+      this.signals.push(signal);
+    },
+    writeStdin(bytes) {
+      this.lines.push(bytes.toString());
+    },
+    runBeside(command) {
+      this.ran.push(command);
+      return this.outcome;
+    },
   };
+}
+
+/** Lets everything happen that only waits for promises. */
+export function later(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve));
 }

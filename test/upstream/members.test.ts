@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { ConfigError } from '../../src/base/errors.ts';
-import { feedLine, membersOf, processesNamed } from '../../src/upstream/members.ts';
+import { feedLine, membersOf, processesNamed, serversInFile } from '../../src/upstream/members.ts';
 import { group, upstream } from './fakes.ts';
 
 describe('the members of an upstream', () => {
@@ -48,8 +48,22 @@ describe('the members of an upstream', () => {
   });
 
   it('are told to the proxy as one line of JSON', () => {
-    const line = feedLine(membersOf(upstream('web'), [group('web', 1)]));
+    const line = feedLine(membersOf(upstream('web'), [group('web', 1)]), new Set());
     expect(line).to.equal('{"members":[{"name":"web-8000","host":"127.0.0.1","port":8000,"ready":true}]}\n');
+  });
+
+  it('take no requests while they leave', () => {
+    const line = feedLine(membersOf(upstream('web'), [group('web', 2)]), new Set(['web:web-8000']));
+    expect(JSON.parse(line)).to.have.nested.property('members[0].ready', false);
+    expect(JSON.parse(line)).to.have.nested.property('members[1].ready', true);
+  });
+
+  it('are in the file unless they leave, and the last that leaves stays', () => {
+    const members = membersOf(upstream('web'), [group('web', 2)]);
+    const listed = (...leaving: string[]) => serversInFile(members, new Set(leaving));
+    expect(listed('web:web-8001', 'api:web-8000')).to.deep.equal(['127.0.0.1:8000']);
+    expect(listed('web:web-8001', 'web:web-8000', 'api:x')).to.deep.equal(['127.0.0.1:8000']);
+    expect(serversInFile([], new Set(['web:web-8000']))).to.deep.equal([]);
   });
 
   it('of a name that nothing has are no processes', () => {

@@ -1,10 +1,12 @@
+import { EventEmitter, once } from 'node:events';
 import { expect } from 'chai';
+import type { RunOutcome } from '../../src/base/child.ts';
 import { ConfigError, Fault } from '../../src/base/errors.ts';
 import type { SupervisorEvent } from '../../src/events/events.ts';
 import type { UpstreamConfig } from '../../src/config/upstreams.ts';
 import { Upstreams } from '../../src/upstream/upstreams.ts';
 import { FakeClock } from '../support/fake-clock.ts';
-import { group, proxyGroup, upstream } from './fakes.ts';
+import { type FakeGroup, group, later, proxyGroup, upstream } from './fakes.ts';
 
 const changed: SupervisorEvent = {
   type: 'PROCESS_STATE',
@@ -19,7 +21,7 @@ const changed: SupervisorEvent = {
 const added: SupervisorEvent = { type: 'PROCESS_GROUP_ADDED', group: 'web' };
 
 describe('keeping nginx up to date', () => {
-  it('writes every file before anything starts, and reloads nothing', () => {
+  it('writes every file before anything starts, and reloads nothing', async () => {
     const { upstreams, files, nginx } = make();
     upstreams.prepare();
     expect([...files.keys()]).to.deep.equal(['/run/web.conf']);
@@ -27,42 +29,46 @@ describe('keeping nginx up to date', () => {
     expect(nginx.processes[0]?.signals).to.deep.equal([]);
   });
 
-  it('does nothing when processes come and go but the configured ones stay', () => {
+  it('does nothing when processes come and go but the configured ones stay', async () => {
     const { upstreams, writes, nginx, web, clock } = make();
     upstreams.prepare();
     const [worker] = web.processes;
     if (worker !== undefined) worker.wireState = 'STOPPING';
     upstreams.hear(changed);
     clock.advance(1000);
+    await later();
     expect(writes).to.have.length(1);
     expect(nginx.processes[0]?.signals).to.deep.equal([]);
   });
 
-  it('writes and reloads once for a burst of changes', () => {
+  it('writes and reloads once for a burst of changes', async () => {
     const { upstreams, state, files, nginx, clock } = make();
     upstreams.prepare();
     state.groups = [nginx];
     upstreams.hear({ type: 'PROCESS_GROUP_REMOVED', group: 'web' });
     clock.advance(100);
+    await later();
     state.groups = [nginx, group('web', 3)];
     upstreams.hear(added);
     upstreams.hear(changed);
     clock.advance(1000);
+    await later();
     expect(files.get('/run/web.conf')).to.include('127.0.0.1:8002');
     expect(nginx.processes[0]?.signals).to.deep.equal([1]);
   });
 
-  it('writes a server that is down when the group is removed for good', () => {
+  it('writes a server that is down when the group is removed for good', async () => {
     const { upstreams, state, files, nginx, clock } = make();
     upstreams.prepare();
     state.groups = [nginx];
     upstreams.hear({ type: 'PROCESS_GROUP_REMOVED', group: 'web' });
     clock.advance(1000);
+    await later();
     expect(files.get('/run/web.conf')).to.match(/server \S+ down;/);
     expect(nginx.processes[0]?.signals).to.deep.equal([1]);
   });
 
-  it('waits with the reload while nginx is starting', () => {
+  it('waits with the reload while nginx is starting', async () => {
     const { upstreams, state, nginx, clock } = make();
     upstreams.prepare();
     const [process] = nginx.processes;
@@ -71,17 +77,20 @@ describe('keeping nginx up to date', () => {
     state.groups = [nginx, group('web', 3)];
     upstreams.hear(added);
     clock.advance(1000);
+    await later();
     expect(process.signals).to.deep.equal([]);
     process.wireState = 'RUNNING';
     upstreams.hear(changed);
     clock.advance(1000);
+    await later();
     expect(process.signals).to.deep.equal([1]);
     upstreams.hear(changed);
     clock.advance(1000);
+    await later();
     expect(process.signals).to.deep.equal([1]);
   });
 
-  it('does not reload an nginx that is stopped, which reads the file when it starts', () => {
+  it('does not reload an nginx that is stopped, which reads the file when it starts', async () => {
     const { upstreams, state, nginx, clock } = make();
     upstreams.prepare();
     const [process] = nginx.processes;
@@ -90,25 +99,125 @@ describe('keeping nginx up to date', () => {
     state.groups = [nginx, group('web', 3)];
     upstreams.hear(added);
     clock.advance(1000);
+    await later();
     process.wireState = 'RUNNING';
     upstreams.hear(changed);
     clock.advance(1000);
+    await later();
     expect(process.signals).to.deep.equal([]);
   });
 
-  it('takes a reread configuration only when groups are added or removed', () => {
-    const { upstreams, state, files, clock } = make();
+  it('takes a reread section when its group runs as the file says, and waits for it otherwise', async () => {
+    const { upstreams, reread, state, files, web, nginx, clock } = make();
     upstreams.prepare();
-    state.upstreams = [upstream('web', { server: '127.0.0.2:%(process_num)d' })];
-    upstreams.hear(changed);
+    state.upstreams = [upstream('web', { server: '127.0.0.2:%(process_num)d', reload: 'nginx' })];
+    state.loaded = [group('web', 3), nginx];
+    reread();
     clock.advance(1000);
+    await later();
     expect(files.get('/run/web.conf')).to.include('127.0.0.1:8000');
+    state.groups = [group('web', 3), nginx];
     upstreams.hear(added);
     clock.advance(1000);
-    expect(files.get('/run/web.conf')).to.include('127.0.0.2:8000');
+    await later();
+    expect(files.get('/run/web.conf')).to.include('127.0.0.2:8002');
+
+    state.groups = state.loaded = [web, nginx];
+    state.upstreams = [upstream('web', { server: '127.0.0.3:%(process_num)d', reload: 'nginx' })];
+    reread();
+    clock.advance(1000);
+    await later();
+    expect(files.get('/run/web.conf')).to.include('127.0.0.3:8001');
   });
 
-  it('refuses to start with file and line when a file cannot be written', () => {
+  it('tests a changed file with the command of the program that reads it, and reloads only what passes', async () => {
+    const { upstreams, state, files, nginx, errors, clock } = make();
+    const [process] = nginx.processes;
+    if (process === undefined) throw new Error('no nginx');
+    upstreams.prepare();
+    const before = files.get('/run/web.conf');
+    expect(process.ran).to.deep.equal([]);
+    process.outcome = Promise.resolve({ status: { code: 1 }, said: 'nginx: [emerg] no\x1b host\n\ntest failed\n' });
+    state.groups = [nginx, group('web', 3)];
+    for (let event = 0; event < 3; event += 1) {
+      upstreams.hear(changed);
+      clock.advance(1000);
+      await later();
+    }
+    expect(process.ran).to.deep.equal(['/bin/x --flag -t']);
+    expect(files.get('/run/web.conf')).to.equal(before);
+    expect(process.signals).to.deep.equal([]);
+    expect(errors).to.deep.equal([
+      'nginx-8000 is not reloaded, /run/web.conf stays as it was: /bin/x --flag -t: ' +
+        'exit status 1; nginx: [emerg] no\\x1b host; test failed',
+    ]);
+
+    process.outcome = Promise.resolve({ status: { code: 0 }, said: '' });
+    state.groups = [nginx, group('web', 4)];
+    upstreams.hear(added);
+    clock.advance(1000);
+    await later();
+    expect(files.get('/run/web.conf')).to.include('127.0.0.1:8003');
+    expect(process.signals).to.deep.equal([1]);
+  });
+
+  it('tests with another command where the file names one', async () => {
+    const { upstreams, reread, state, nginx, clock } = make();
+    state.upstreams = [upstream('web', { reload: 'nginx', test: 'check it' })];
+    reread();
+    upstreams.prepare();
+    state.groups = [nginx, group('web', 3)];
+    upstreams.hear(added);
+    clock.advance(1000);
+    await later();
+    expect(nginx.processes[0]?.ran).to.deep.equal(['check it']);
+  });
+
+  for (const [what, outcome, words] of [
+    ['cannot be started', { error: "can't find command 'nginx'" }, "can't find command 'nginx'"],
+    ['never ends', { status: 'late', said: '' }, 'killed, as it took longer than 10 s'],
+  ] as const) {
+    it(`brings the old file back when the test ${what}`, async () => {
+      const { upstreams, state, files, nginx, errors, clock } = make();
+      const [process] = nginx.processes;
+      if (process === undefined) throw new Error('no nginx');
+      upstreams.prepare();
+      process.outcome = Promise.resolve(outcome);
+      state.groups = [nginx, group('web', 3)];
+      upstreams.hear(added);
+      clock.advance(1000);
+      await later();
+      expect(files.get('/run/web.conf')).not.to.include('127.0.0.1:8002');
+      expect(errors).to.have.length(1);
+      expect(errors[0]).to.include(words);
+    });
+  }
+
+  it('writes what has changed during a test after it', async () => {
+    const { upstreams, state, files, nginx, clock } = make();
+    const [process] = nginx.processes;
+    if (process === undefined) throw new Error('no nginx');
+    upstreams.prepare();
+    const test = new EventEmitter();
+    process.outcome = once(test, 'end').then((): RunOutcome => ({ status: { code: 0 }, said: '' }));
+    state.groups = [nginx, group('web', 3)];
+    upstreams.hear(added);
+    clock.advance(1000);
+    await later();
+    state.groups = [nginx, group('web', 4)];
+    upstreams.hear(added);
+    clock.advance(1000);
+    await later();
+    expect(files.get('/run/web.conf')).not.to.include('127.0.0.1:8003');
+    test.emit('end');
+    await later();
+    clock.advance(1000);
+    await later();
+    expect(files.get('/run/web.conf')).to.include('127.0.0.1:8003');
+    expect(process.signals).to.deep.equal([1, 1]);
+  });
+
+  it('refuses to start with file and line when a file cannot be written', async () => {
     const { upstreams, state } = make();
     state.problem = new Error('ENOENT: no such file or directory');
     expect(() => upstreams.prepare())
@@ -117,22 +226,24 @@ describe('keeping nginx up to date', () => {
       .that.matches(/^web\.conf:7: \[upstream:web\] file=\/run\/web\.conf/);
   });
 
-  it('lives on when a file cannot be written later, and tries again at the next change', () => {
+  it('lives on when a file cannot be written later, and tries again at the next change', async () => {
     const { upstreams, state, files, nginx, errors, clock } = make();
     upstreams.prepare();
     state.problem = new Error('ENOSPC');
     state.groups = [nginx, group('web', 3)];
     upstreams.hear(added);
     clock.advance(1000);
+    await later();
     expect(errors).to.have.length(1);
     state.problem = null;
     upstreams.hear(changed);
     clock.advance(1000);
+    await later();
     expect(files.get('/run/web.conf')).to.include('127.0.0.1:8002');
     expect(nginx.processes[0]?.signals).to.deep.equal([1]);
   });
 
-  it('sets no timer once it is closed, nor without a change', () => {
+  it('sets no timer once it is closed, nor without a change', async () => {
     const { upstreams, clock } = make();
     upstreams.prepare();
     expect(clock.pending).to.equal(0);
@@ -213,22 +324,37 @@ function make() {
   const nginx = group('nginx', 1);
   const state = {
     groups: [web, nginx],
+    /** What the file says, where it differs. */
+    loaded: null as FakeGroup[] | null,
     upstreams: [upstream('web', { reload: 'nginx' })] as UpstreamConfig[],
     problem: null as Error | null,
+    proc: new Map<string, string>(),
   };
   const proxies = [
     { name: 'front', host: '127.0.0.1', port: 8080, upstream: 'web', hold: 30, where: { file: 'web.conf', line: 9 } },
   ];
+  const load = () => ({
+    upstreams: state.upstreams,
+    proxies,
+    groups: (state.loaded ?? state.groups).map((each) => each.config),
+  });
+  let config = load();
   const upstreams = new Upstreams({
-    config: () => ({ upstreams: state.upstreams, proxies }),
+    config: () => config,
     groups: () => state.groups,
     replaceFile(file, text) {
       if (state.problem !== null) throw state.problem;
       writes.push(file);
       files.set(file, text);
     },
+    readFile: (file) => files.get(file) ?? null,
+    readText: (path) => Promise.resolve(state.proc.get(path) ?? null),
     clock,
-    logger: { info: () => undefined, error: (text) => void errors.push(text) },
+    logger: { info: () => undefined, warn: () => undefined, error: (text) => void errors.push(text) },
   });
-  return { upstreams, state, files, writes, errors, web, nginx, clock };
+  const reread = (): void => {
+    config = load();
+    upstreams.reread();
+  };
+  return { upstreams, reread, state, files, writes, errors, web, nginx, clock };
 }
