@@ -14,7 +14,11 @@ import type { PoolMember } from './member-pool.ts';
 export type Outcome = 'answered' | 'refused' | 'lost' | 'silent';
 
 export interface Passer {
-  pass(member: PoolMember, exchange: { request: IncomingMessage; response: ServerResponse }): Promise<Outcome>;
+  /** `anew`: over a new connection, not over one that was kept open. */
+  pass(
+    member: PoolMember,
+    exchange: { request: IncomingMessage; response: ServerResponse; anew: boolean },
+  ): Promise<Outcome>;
   /** Answers false when the member refused and nothing has happened yet. */
   passUpgrade(member: PoolMember, order: { request: IncomingMessage; socket: Duplex; head: Buffer }): Promise<boolean>;
   close(): void;
@@ -37,7 +41,7 @@ export function createPasser({ silenceMs, keepAlive }: { silenceMs: number; keep
   proxy.on('proxyReqWs', (outgoing, _request, socket) => process.nextTick(passRefusal, outgoing, socket));
 
   return {
-    pass: (member, { request, response }) =>
+    pass: (member, { request, response, anew }) =>
       new Promise((resolve) => {
         const sending: Sending = { outgoing: null, sent: false, silent: false };
         const end = (outcome: Outcome): void => {
@@ -53,7 +57,7 @@ export function createPasser({ silenceMs, keepAlive }: { silenceMs: number; keep
         }
         response.once('close', onClose);
         const buffer = lateBody(request, { sending, silenceMs });
-        proxy.web(request, response, { target: targetOf(member), buffer }, () => {
+        proxy.web(request, response, { target: targetOf(member), buffer, ...(anew ? { agent: false } : {}) }, () => {
           // Once the answer is on its way, its own end or breaking off decides.
           if (!response.headersSent) end(!sending.sent ? 'refused' : sending.silent ? 'silent' : 'lost');
         });

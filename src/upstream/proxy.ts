@@ -86,7 +86,8 @@ export function createProxy({ pool, clock, holdMs, silenceMs, onRequest }: Proxy
       if (response.destroyed) return;
       if (member === null) return answerTrouble(response, 503);
       chosen(member.name);
-      const outcome = await passer.pass(member, { request, response });
+      // One that ended has left other connections behind that are just as dead, but not all of them are seen to be yet.
+      const outcome = await passer.pass(member, { request, response, anew: losses > 0 });
       if (outcome === 'answered' || response.destroyed) return;
       if (outcome === 'silent') return answerTrouble(response, 504);
       if (outcome === 'lost') losses += 1;

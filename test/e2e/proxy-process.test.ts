@@ -2,6 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import http from 'node:http';
+import type { Socket } from 'node:net';
 import { expect } from 'chai';
 import { freePorts } from '../support/free-port.ts';
 import {
@@ -125,6 +126,25 @@ describe('the embedded proxy', () => {
     expect([post.status, post.headers['content-type']]).to.deep.equal([502, 'text/plain; charset=utf-8']);
     expect((await fetchOnce({ port: front.port, path: '/drop' })).status).to.equal(502);
     expect((await fetchOnce({ port: front.port })).status).to.equal(200);
+  });
+
+  it('tries a GET that was lost once more over a new connection, as others that it keeps open may be dead too', async () => {
+    const asked = new WeakSet<Socket>();
+    const worker = http.createServer((request, response) => {
+      if (asked.has(request.socket)) return request.socket.destroy();
+      asked.add(request.socket);
+      return setTimeout(() => response.end('answered'), 100);
+    });
+    await once(worker.listen(0, '127.0.0.1'), 'listening');
+    const address = worker.address();
+    const front = await startFront();
+    front.tell({ port: typeof address === 'object' ? (address?.port ?? 0) : 0 });
+    try {
+      await Promise.all([1, 2, 3].map(() => fetchOnce({ port: front.port })));
+      expect((await fetchOnce({ port: front.port })).body).to.equal('answered');
+    } finally {
+      worker.close();
+    }
   });
 
   it('holds a request until a member is ready', async () => {
