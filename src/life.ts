@@ -154,6 +154,7 @@ export async function live(parts: LifeParts): Promise<Afterlife> {
       pageRpc: createRpc(rpcContext, ['supervisor']),
       pageFiles: parts.pageFiles,
       supervisor,
+      unready: () => (supervisor.isEnding ? ['shutting down'] : upstreams.unready()),
       mainLog: logger,
       logger,
       clock,
@@ -270,7 +271,7 @@ function heed(
       logger.warn(`received ${signal} indicating exit request`);
       return supervisor.shutdown();
     case 'SIGHUP':
-      if (supervisor.state === 'SHUTDOWN') {
+      if (supervisor.isShuttingDown) {
         return logger.warn('ignored SIGHUP indicating restart request (shutdown in progress)');
       }
       logger.warn('received SIGHUP indicating restart request');

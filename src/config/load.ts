@@ -27,7 +27,7 @@ export type { ProxyConfig, UpstreamConfig } from './upstreams.ts';
 
 /** What the command line may set, already read; it wins over the file. */
 export type SupervisordFlags = Partial<
-  Omit<Values<typeof supervisordOptions>, 'environment' | 'strict' | 'parent_death' | 'shutdown_timeout'>
+  Omit<Values<typeof supervisordOptions>, 'environment' | 'strict' | 'parent_death' | 'predrain' | 'shutdown_timeout'>
 >;
 
 /** The daemon's own options, settled: paths are absolute, the user exists. */

@@ -98,6 +98,12 @@ export const supervisordOptions = {
     since: 'corevisor',
     doc: "Processes die with a daemon that is killed; needs util-linux's setpriv. Without effect, because not needed, in PID 1.",
   }),
+  predrain: option(value.seconds, {
+    default: '0',
+    change: 'reload',
+    since: 'corevisor',
+    doc: 'How long everything serves on after a request to end, with /readyz at 503, before the ordered stop begins.',
+  }),
   shutdown_timeout: option(value.seconds, {
     default: null,
     change: 'reload',

@@ -7,7 +7,7 @@ import { findOption, type IniDocument } from './ini.ts';
 import type { GroupConfig, ProcessConfig } from './programs.ts';
 
 interface Timed {
-  readonly supervisord: { readonly shutdown_timeout: number | null };
+  readonly supervisord: { readonly shutdown_timeout: number | null; readonly predrain: number };
   readonly groups: readonly GroupConfig[];
 }
 
@@ -16,7 +16,7 @@ const named = 5;
 
 /** One note, or none. Groups stop one after the other, the processes of a group together. */
 export function shutdownNotes(config: Timed, document: IniDocument): readonly ConfigError[] {
-  const { shutdown_timeout: timeout } = config.supervisord;
+  const { shutdown_timeout: timeout, predrain } = config.supervisord;
   if (timeout === null) return [];
   const waits = config.groups
     .map(({ name, processes }) => ({
@@ -24,6 +24,7 @@ export function shutdownNotes(config: Timed, document: IniDocument): readonly Co
       wait: longestStop(processes, config.groups),
     }))
     .filter(({ wait }) => wait > 0);
+  if (predrain > 0) waits.push({ name: 'predrain', wait: predrain });
   const sum = waits.reduce((total, { wait }) => total + wait, 0);
   if (sum <= timeout) return [];
   const longest = waits.toSorted((a, b) => b.wait - a.wait);
@@ -32,7 +33,7 @@ export function shutdownNotes(config: Timed, document: IniDocument): readonly Co
   const written = findOption(document, { section: 'supervisord', name: 'shutdown_timeout' });
   return [
     new ConfigError(
-      `shutdown_timeout=${timeout} is shorter than the ${sum} seconds that stopwaitsecs allow ` +
+      `shutdown_timeout=${timeout} is shorter than the ${sum} seconds that ${predrain > 0 ? 'predrain and ' : ''}stopwaitsecs allow ` +
         `(${parts.join(', ')}): what still lives by then is killed`,
       {
         where: written?.where,

@@ -18,7 +18,9 @@ export interface HttpDeps {
   readonly rpc: Rpc;
   /** What the page's buttons call: supervisor.*, whatever [rpcinterface:x] says. */
   readonly pageRpc: Rpc;
-  readonly supervisor: Pick<RpcSupervisor, 'config' | 'findGroup' | 'groups' | 'state'> & { isReady(): boolean };
+  readonly supervisor: Pick<RpcSupervisor, 'config' | 'findGroup' | 'groups' | 'state'>;
+  /** What is not ready for traffic, in words; none when all is. */
+  unready(): readonly string[];
   readonly mainLog: Pick<MainLog, 'path'>;
   readonly logger: HttpLogger;
   readonly clock: Clock;

@@ -2,6 +2,7 @@
 // beginning where supervisord's do; what is in no row is 404, behind authentication. /livez, /readyz and /scripts are
 // ours. What the web page needs is loaded when the first request for it comes.
 
+import { printable } from '../base/printable.ts';
 import type { Caller } from '../rpc/context.ts';
 import { findLog } from '../rpc/names.ts';
 import type { ActionToken } from './action-guard.ts';
@@ -42,12 +43,12 @@ export const routes: readonly Route[] = [
   },
   { path: '/logtail', match: 'beginning', access: 'user', answer: answerLogTail },
   { path: '/mainlogtail', match: 'beginning', access: 'user', answer: answerMainLogTail },
-  { path: '/livez', match: 'whole', access: 'anybody', answer: (exchange) => answerProbe(exchange, true) },
+  { path: '/livez', match: 'whole', access: 'anybody', answer: (exchange) => answerProbe(exchange, []) },
   {
     path: '/readyz',
     match: 'whole',
     access: 'anybody',
-    answer: (exchange, { deps }) => answerProbe(exchange, deps.supervisor.isReady()),
+    answer: (exchange, { deps }) => answerProbe(exchange, deps.unready()),
   },
   { path: '/', match: 'whole', access: 'user', readsBody: true, answer: answerStatus },
   { path: '/index.html', match: 'whole', access: 'user', readsBody: true, answer: answerStatus },
@@ -122,12 +123,15 @@ async function answerFile(exchange: Exchange, { path, deps }: Target): Promise<v
   return files.answerFile(exchange, { path, folder: deps.pageFiles });
 }
 
-function answerProbe(exchange: Exchange, good: boolean): void {
+/** Named one by one in a body; the rest is counted. */
+const named = 3;
+
+/** 200, or 503 with what is wrong, in one short line. */
+function answerProbe(exchange: Exchange, wrong: readonly string[]): void {
   const { method } = exchange.request;
   if (method !== 'GET' && method !== 'HEAD') return answerError(exchange, 400);
-  return answer(exchange, {
-    status: good ? 200 : 503,
-    type: 'text/plain;charset=utf-8',
-    body: good ? 'ok\n' : 'not ready\n',
-  });
+  const more = wrong.length > named ? [`${wrong.length - named} more`] : [];
+  const body = wrong.length === 0 ? 'ok' : `not ready: ${[...wrong.slice(0, named), ...more].join(', ')}`;
+  const status = wrong.length === 0 ? 200 : 503;
+  return answer(exchange, { status, type: 'text/plain;charset=utf-8', body: `${printable(body)}\n` });
 }

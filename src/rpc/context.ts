@@ -60,7 +60,8 @@ export interface RpcSupervisor {
   addGroup(name: string): void;
   removeGroup(name: string): void;
   shutdown(): void;
-  restart(): void;
+  /** False while a shutdown is under way. */
+  restart(): boolean;
 }
 
 /** The daemon's own log. */

@@ -217,7 +217,7 @@ export const supervisorMethods: Readonly<Record<string, Method>> = {
     command: byItself,
     run: ({ supervisor }) =>
       rereading(() => {
-        supervisor.restart();
+        if (!supervisor.restart()) throw new Fault('SHUTDOWN_STATE');
         return true;
       }),
   },

@@ -13,7 +13,7 @@ import type { Supervisor } from './supervisor.ts';
 
 export interface EssentialsParts {
   readonly bus: EventBus;
-  readonly supervisor: Pick<Supervisor, 'state' | 'findGroup' | 'shutdown'>;
+  readonly supervisor: Pick<Supervisor, 'isEnding' | 'findGroup' | 'shutdown'>;
   readonly logger: { crit(text: string): void };
 }
 
@@ -31,7 +31,7 @@ export function watchEssentials({ bus, supervisor, logger }: EssentialsParts): (
 
   bus.subscribe((event) => {
     if (event.type !== 'PROCESS_STATE' || (event.to !== 'EXITED' && event.to !== 'FATAL')) return;
-    if (downfall !== null || supervisor.state !== 'RUNNING') return;
+    if (downfall !== null || supervisor.isEnding) return;
     const process = supervisor.findGroup(event.group)?.find(event.process);
     if (process === undefined) return;
     // Judged when all that happens in this moment has happened: whether it is started again, whether the rest of its group
@@ -43,7 +43,7 @@ export function watchEssentials({ bus, supervisor, logger }: EssentialsParts): (
   function judge(): void {
     const inOrder = ended;
     ended = [];
-    if (supervisor.state !== 'RUNNING') return;
+    if (supervisor.isEnding) return;
     for (const process of inOrder) {
       const group = supervisor.findGroup(process.group);
       if (group === undefined || !hasEnded(process)) continue;
@@ -52,7 +52,7 @@ export function watchEssentials({ bus, supervisor, logger }: EssentialsParts): (
       const exitCode = exitCodeOf(process);
       logger.crit(`essential ${what} has ended for good: shutting down, to end with exit status ${exitCode}`);
       downfall = { exitCode, postMortem: postMortem(process, { what, exitCode }) };
-      return supervisor.shutdown();
+      return supervisor.shutdown({ atOnce: true });
     }
   }
 

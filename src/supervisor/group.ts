@@ -21,14 +21,6 @@ export class Group {
     return this.processes.filter((process) => !isStopped(process.wireState));
   }
 
-  /** Whether each process that starts by itself is up, has ended as it should, or was stopped by a person. */
-  isReady(): boolean {
-    return this.processes.every(
-      (process) =>
-        !process.config.options.autostart || process.isReady || process.endedAsExpected || process.stoppedByPerson,
-    );
-  }
-
   dispose(): void {
     for (const process of this.processes) process.dispose();
   }

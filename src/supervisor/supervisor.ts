@@ -47,6 +47,8 @@ export class Supervisor {
   #config: Config;
   #state: SupervisorStateName = 'RUNNING';
   #stopping: OrderedStop | null = null;
+  /** A shutdown was asked for, and all serves on for a while. */
+  #predrain: Timer | null = null;
   #report: Timer | null = null;
   #deadline: Timer | null = null;
   #leftBehind: readonly ManagedProcess[] = [];
@@ -67,6 +69,16 @@ export class Supervisor {
 
   get state(): SupervisorStateName {
     return this.#state;
+  }
+
+  /** A shutdown was asked for, also while everything still serves on. */
+  get isShuttingDown(): boolean {
+    return this.#state === 'SHUTDOWN' || this.#predrain !== null;
+  }
+
+  /** A shutdown or a restart was asked for. */
+  get isEnding(): boolean {
+    return this.#state !== 'RUNNING' || this.#predrain !== null;
   }
 
   /** The configuration that was last loaded, which is not always the one that runs. */
@@ -150,9 +162,18 @@ export class Supervisor {
     this.order.groupsChanged();
   }
 
-  /** Stops everything in order, then ends; turns a restart under way into a shutdown. */
-  shutdown(): void {
-    this.#stopAll('SHUTDOWN');
+  /**
+   * Stops everything in order, then ends; turns a restart under way into a shutdown. The stop begins `predrain` seconds later,
+   * in which all goes on as before but for /readyz, unless it is wanted `atOnce`.
+   */
+  shutdown({ atOnce = false }: { readonly atOnce?: boolean } = {}): void {
+    const { predrain, shutdown_timeout: timeout } = this.#config.supervisord;
+    const seconds = Math.min(predrain, timeout ?? predrain);
+    if (atOnce || seconds === 0 || this.#state !== 'RUNNING') return this.#stopAll('SHUTDOWN');
+    if (this.#predrain !== null) return;
+    this.#parts.logger.info(`not ready any more: serving on for ${seconds} seconds (predrain) before the stop begins`);
+    this.#predrain = this.#parts.clock.after(seconds * 1000, () => this.#stopAll('SHUTDOWN'));
+    this.#setDeadline();
   }
 
   /**
@@ -160,15 +181,10 @@ export class Supervisor {
    * has changed, for a file that there would be no new life with: found out later, all would be stopped and lost.
    */
   restart(): boolean {
-    if (this.#state === 'SHUTDOWN') return false;
+    if (this.isShuttingDown) return false;
     if (this.#state === 'RUNNING') this.#parts.load();
     this.#stopAll('RESTARTING');
     return true;
-  }
-
-  /** /readyz in its plain form. */
-  isReady(): boolean {
-    return this.#state === 'RUNNING' && [...this.#groups.values()].every((group) => group.isReady());
   }
 
   /** Lets go of every group; for the end of a life, when everything is stopped. */
@@ -198,6 +214,7 @@ export class Supervisor {
 
   #stopAll(state: 'SHUTDOWN' | 'RESTARTING'): void {
     this.#state = state;
+    this.#predrain?.cancel();
     if (this.#stopping !== null) return;
     const all = [...this.#groups.values()];
     this.#stopping = new OrderedStop({ groups: all, pools: this.#parts.pools });
@@ -215,7 +232,7 @@ export class Supervisor {
 
   #setDeadline(): void {
     const { shutdown_timeout: seconds } = this.#config.supervisord;
-    if (seconds === null) return;
+    if (seconds === null || this.#deadline !== null) return;
     const { clock, logger } = this.#parts;
     this.#deadline = setDeadline({
       seconds,

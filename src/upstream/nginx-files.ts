@@ -137,10 +137,12 @@ export class NginxFiles {
       const problem = await this.#test(its, processesNamed(reload, groups));
       if (this.#isClosed) break;
       if (problem === null) this.#toReload.add(reload);
-      for (const change of problem === null ? [] : its) {
-        problems.set(change.upstream.name, problem ?? '');
+      if (problem === null) continue;
+      for (const change of its) {
+        problems.set(change.upstream.name, problem);
         this.#takeBack(change);
       }
+      this.#parts.logger.error(problem);
     }
     // The groups may be others by now.
     const reloaded = this.#isClosed ? [] : await this.#reloadAll({ lookFirst: waiting.length > 0 });
@@ -202,7 +204,7 @@ export class NginxFiles {
     }
   }
 
-  /** Answers why the files may not stay, said in the log too; null when they may. */
+  /** Answers why the files may not stay; null when they may. */
   async #test(changes: readonly Change[], processes: readonly UpstreamProcess[]): Promise<string | null> {
     const [program] = processes;
     // Nobody is there who could read the files, nor be asked about them.
@@ -214,9 +216,7 @@ export class NginxFiles {
       const refusal = refusalOf(outcome);
       if (refusal === null) continue;
       const files = changes.map(({ upstream }) => upstream.file).join(', ');
-      const problem = `${program.config.name} is not reloaded, ${files} stays as it was: ${command}: ${refusal}`;
-      this.#parts.logger.error(printable(problem));
-      return problem;
+      return printable(`${program.config.name} is not reloaded, ${files} stays as it was: ${command}: ${refusal}`);
     }
     return null;
   }

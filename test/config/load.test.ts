@@ -25,6 +25,7 @@ describe('loading a configuration', () => {
       environment: {},
       identifier: 'supervisor',
       parent_death: false,
+      predrain: 0,
       shutdown_timeout: null,
       strict: false,
     });

@@ -22,6 +22,13 @@ describe('shutdown_timeout in the file', () => {
     ]);
   });
 
+  it('has to be enough for predrain too', () => {
+    expect(warnings(`shutdown_timeout=34\npredrain=5\n${programs}`)[0]).to.contain(
+      'shorter than the 35 seconds that predrain and stopwaitsecs allow (a 20, b 10, predrain 5)',
+    );
+    expect(warnings(`shutdown_timeout=35\npredrain=5\n${programs}`)).to.deep.equal([]);
+  });
+
   it('is not warned about when it is enough, or is not there', () => {
     expect(warnings(`shutdown_timeout=30\n${programs}`)).to.deep.equal([]);
     expect(warnings(programs)).to.deep.equal([]);

@@ -24,14 +24,14 @@ describe('the HTTP server', () => {
   let servers: OpenServers;
   let clock: FakeClock;
   let log: string[];
-  let isReady: boolean;
+  let unready: string[];
   const sockets: Socket[] = [];
   let answers: (method: string) => Promise<XmlRpcValue>;
 
   async function open(credentials = { username: '', password: '' }): Promise<void> {
     clock = new FakeClock();
     log = [];
-    isReady = true;
+    unready = [];
     answers = (method) => Promise.resolve(method);
     writeFileSync(path('log'), 'a line\n');
     const say = (level: string) => (text: string) => void log.push(`${level} ${text.split('\n')[0]}`);
@@ -40,7 +40,8 @@ describe('the HTTP server', () => {
       rpc: { interfaces: ['supervisor'], call: ({ method }) => answers(method) },
       pageRpc: { interfaces: ['supervisor'], call: ({ method }) => answers(method) },
       pageFiles: path('pages'),
-      supervisor: { ...supervisor, isReady: () => isReady },
+      supervisor,
+      unready: () => unready,
       mainLog: { path: path('log') },
       logger: {
         crit: say('CRIT'),
@@ -330,8 +331,11 @@ describe('the HTTP server', () => {
     it('answers the probes', async () => {
       expect((await get('/livez')).body.toString()).to.equal('ok\n');
       expect(await status(get('/readyz'))).to.equal(200);
-      isReady = false;
-      expect(await status(get('/readyz'))).to.equal(503);
+      unready = ['web: 1 of 2 ready', 'a\u202eb', 'c', 'd', 'e'];
+      const answer = await get('/readyz');
+      expect(answer.status).to.equal(503);
+      expect(answer.body.toString()).to.equal('not ready: web: 1 of 2 ready, a\\u202eb, c, 2 more\n');
+      expect((await get('/livez')).body.toString()).to.equal('ok\n');
       expect(await status(get('/livez', { method: 'HEAD' }))).to.equal(200);
     });
   });

@@ -13,7 +13,7 @@ describe('an action of the web page', () => {
     faults = {};
   });
 
-  const supervisor = { ...fakeSupervisor([fakeGroup(fakeProcess({ group: 'p' }))]), isReady: () => true };
+  const supervisor = fakeSupervisor([fakeGroup(fakeProcess({ group: 'p' }))]);
   const doIt = (action: string, name?: string): Promise<string | null> =>
     act(
       { action, name },

@@ -58,7 +58,7 @@ export function fakeSupervisor(groups: readonly RpcGroup[], change: Partial<RpcS
     addGroup: () => undefined,
     removeGroup: () => undefined,
     shutdown: () => undefined,
-    restart: () => undefined,
+    restart: () => true,
     ...change,
   };
 }

@@ -120,23 +120,6 @@ describe('the supervisor', () => {
     supervisor.removeGroup('late');
     expect(() => supervisor.removeGroup('late')).to.throw(Fault, 'BAD_NAME: late');
   });
-
-  it('is ready when what starts by itself is up, ended well or was stopped by a person', () => {
-    const { supervisor, clock, host, find } = threeGroups();
-    expect(supervisor.isReady()).to.equal(false);
-    clock.advance(1000);
-    expect(supervisor.isReady()).to.equal(true);
-    find('late').stop();
-    host.end(find('late').pid, { code: 0 });
-    expect(supervisor.isReady()).to.equal(true);
-    host.end(find('e1').pid, { code: 1 });
-    expect(supervisor.isReady()).to.equal(false);
-    clock.advance(1000);
-    host.end(find('e1').pid, { code: 0 });
-    expect(supervisor.isReady()).to.equal(true);
-    supervisor.shutdown();
-    expect(supervisor.isReady()).to.equal(false);
-  });
 });
 
 describe('the supervisor of event listeners', () => {

@@ -81,6 +81,8 @@ const stories = {
   'guarding the control socket': { portable: true },
   'the pidfile': { portable: true },
   'answering health checks': { portable: true, reference: false },
+  'a daemon that is told to end while a load balancer sends it traffic': { portable: true, reference: false },
+  'keeping nginx up whatever becomes of its servers': { portable: true, reference: false, needs: ['nginx'] },
   'serving through nginx': { portable: true, reference: false, needs: ['nginx'] },
   'serving FastCGI programs behind nginx': {
     portable: 'a socket that listens, but that the daemon accepts nothing on, needs native calls',
