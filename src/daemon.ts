@@ -135,6 +135,7 @@ async function runWith(setting: Setting): Promise<number> {
       warnings: isFirst && loaded.libc === null ? [portableWarning(loaded.reason)] : [],
       infos: [...identity.infos, ...(isFirst ? limits.infos : [])],
       peerOf: libc === null ? null : (fd) => peerOf(libc, fd),
+      orphans: () => reaper?.buried ?? null,
       ownName: hostname(),
       userName: (uid) => nameOf(uid, users),
       syslog: libc === null ? null : createSyslogSocket(libc),

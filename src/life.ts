@@ -17,6 +17,7 @@ import { Mishaps } from './logs/mishaps.ts';
 import { openSafely } from './logs/open-safely.ts';
 import { SharedReading } from './logs/output.ts';
 import { Syslog, type SyslogSender } from './logs/syslog.ts';
+import { openFilesOfMine, resourcesOf } from './os/resources.ts';
 import { enterDirectory, type Pidfile, writePidfile } from './os/self.ts';
 import type { DaemonSignal } from './os/signals.ts';
 import { syslogPath } from './os/syslog-socket.ts';
@@ -48,6 +49,8 @@ export interface LifeParts {
   readonly serial: Serial;
   /** Who connected to a unix socket, by its descriptor; null where the kernel cannot be asked. */
   readonly peerOf: ((fd: number) => Peer | null) | null;
+  /** How many orphans were buried so far; null where the daemon buries none. */
+  readonly orphans: () => number | null;
   userName(uid: number): string | null;
   /** The name of this machine. */
   readonly ownName: string;
@@ -77,7 +80,8 @@ export async function live(parts: LifeParts): Promise<Afterlife> {
   const { config, clock } = parts;
   const options = config.supervisord;
   const syslog = openSyslog(parts, (text) => logger.warn(text));
-  const logger = openLog(parts, syslog);
+  const lost = { bytes: 0 };
+  const logger = openLog(parts, { syslog, onLost: (bytes) => (lost.bytes += bytes) });
   for (const text of parts.crits) logger.crit(text);
   for (const text of parts.warnings) logger.warn(text);
   for (const { level, text } of config.messages) logger[level](text);
@@ -155,6 +159,14 @@ export async function live(parts: LifeParts): Promise<Afterlife> {
       pageFiles: parts.pageFiles,
       supervisor,
       unready: () => (supervisor.isEnding ? ['shutting down'] : upstreams.unready()),
+      metrics: {
+        supervisor,
+        pools: () => pools.all(),
+        resourcesOf,
+        openFiles: openFilesOfMine,
+        orphans: parts.orphans,
+        lostLogBytes: () => lost.bytes,
+      },
       mainLog: logger,
       logger,
       clock,
@@ -215,13 +227,17 @@ function openSyslog({ syslog: sender, clock }: LifeParts, onTrouble: (text: stri
   return sender === null ? null : new Syslog({ sender, path: syslogPath, clock, onTrouble });
 }
 
-function openLog({ config, clock }: LifeParts, syslog: Syslog | null): Logger {
+function openLog(
+  { config, clock }: LifeParts,
+  { syslog, onLost }: { readonly syslog: Syslog | null; readonly onLost: (bytes: number) => void },
+): Logger {
   const { logfile, logfile_maxbytes, logfile_backups, loglevel, nodaemon, silent } = config.supervisord;
   const file =
     logfile.kind === 'file' ? { path: logfile.path, maxBytes: logfile_maxbytes, backups: logfile_backups } : null;
   const console = nodaemon && !silent ? new ConsoleSink({ fd: 1, clock }) : null;
   try {
-    return createLogger({ level: loglevel, clock, file, console, syslog: logfile.kind === 'syslog' ? syslog : null });
+    const toSyslog = logfile.kind === 'syslog' ? syslog : null;
+    return createLogger({ level: loglevel, clock, file, console, syslog: toSyslog, onLost });
   } catch (error) {
     throw new ConfigError(`could not open log file ${file?.path ?? ''}: ${errorCode(error)}`, {
       section: 'supervisord',

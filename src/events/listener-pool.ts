@@ -56,6 +56,7 @@ export class ListenerPool {
   readonly #members: ReadonlyMap<string, Member>;
   readonly #serial = new Serial();
   readonly #buffer = new EventQueue<PooledEvent>();
+  #discarded = 0;
 
   constructor(options: PoolOptions) {
     this.name = options.name;
@@ -63,6 +64,16 @@ export class ListenerPool {
     this.#members = new Map(
       options.processes.map((process) => [process.config.name, { process, talk: firstTalk, inFlight: null }]),
     );
+  }
+
+  /** Events that wait for somebody who is ready. */
+  get waiting(): number {
+    return this.#buffer.length;
+  }
+
+  /** Events that found no room so far. */
+  get discarded(): number {
+    return this.#discarded;
   }
 
   /** How many times the pool wants an event of this type: once for each of its subscriptions that has it. */
@@ -149,6 +160,7 @@ export class ListenerPool {
     const { name, bufferSize, log } = this.#options;
     if (this.#buffer.length >= bufferSize) {
       const discarded = this.#buffer.take();
+      this.#discarded += 1;
       log.error(`pool ${name} event buffer overflowed, discarding event ${discarded?.serial}`);
     }
     if (end === 'head') this.#buffer.putBack(event);

@@ -63,6 +63,11 @@ export class ListenerPools {
     this.#subscriptionsChanged();
   }
 
+  /** In the order in which they were added. */
+  all(): readonly Pick<ListenerPool, 'name' | 'waiting' | 'discarded'>[] {
+    return [...this.#pools.values()];
+  }
+
   /** A process of a pool wrote to its stdout. */
   heard({ group, process }: { readonly group: string; readonly process: string }, bytes: Buffer): void {
     const pool = this.#pools.get(group);

@@ -4,6 +4,7 @@ import type { Clock } from '../base/clock.ts';
 import type { MainLog, RpcSupervisor } from '../rpc/context.ts';
 import type { Rpc } from '../rpc/dispatch.ts';
 import type { PeerLookup } from './clients.ts';
+import type { MetricsSource } from './metrics-route.ts';
 
 export interface HttpLogger {
   crit(text: string): void;
@@ -21,6 +22,7 @@ export interface HttpDeps {
   readonly supervisor: Pick<RpcSupervisor, 'config' | 'findGroup' | 'groups' | 'state'>;
   /** What is not ready for traffic, in words; none when all is. */
   unready(): readonly string[];
+  readonly metrics: MetricsSource;
   readonly mainLog: Pick<MainLog, 'path'>;
   readonly logger: HttpLogger;
   readonly clock: Clock;

@@ -1,6 +1,6 @@
 // What the servers answer, as one table: the address, who may ask, and how it is answered. Addresses match by their
-// beginning where supervisord's do; what is in no row is 404, behind authentication. /livez, /readyz and /scripts are
-// ours. What the web page needs is loaded when the first request for it comes.
+// beginning where supervisord's do; what is in no row is 404, behind authentication. /livez, /readyz, /metrics and
+// /scripts are ours. What the web page needs is loaded when the first request for it comes.
 
 import { printable } from '../base/printable.ts';
 import type { Caller } from '../rpc/context.ts';
@@ -49,6 +49,12 @@ export const routes: readonly Route[] = [
     match: 'whole',
     access: 'anybody',
     answer: (exchange, { deps }) => answerProbe(exchange, deps.unready()),
+  },
+  {
+    path: '/metrics',
+    match: 'whole',
+    access: 'user',
+    answer: async (exchange, target) => (await import('./metrics-route.ts')).answerMetrics(exchange, target),
   },
   { path: '/', match: 'whole', access: 'user', readsBody: true, answer: answerStatus },
   { path: '/index.html', match: 'whole', access: 'user', readsBody: true, answer: answerStatus },

@@ -10,6 +10,7 @@ import { answer, answerError, type Exchange } from './answers.ts';
 import { hasGoodLength, readBody } from './body.ts';
 import type { HttpDeps } from './deps.ts';
 import type { LargeAnswers } from './large-answers.ts';
+import type { LoopDelay } from './loop-delay.ts';
 import { isForeign } from './origin.ts';
 import type { TroubleLog } from './trouble-log.ts';
 
@@ -18,6 +19,9 @@ export interface RpcSurroundings {
   /** Shared by all servers. */
   readonly turns: Turns;
   readonly largeAnswers: LargeAnswers;
+  readonly loopDelay: LoopDelay;
+  /** Calls that were answered, by how. */
+  readonly requests: Record<'ok' | 'fault', number>;
 }
 
 interface RpcTarget extends RpcSurroundings {
@@ -70,14 +74,16 @@ function understood(body: Buffer, deps: HttpDeps): XmlRpcCall | null {
   return null;
 }
 
-async function answerTo(call: XmlRpcCall, { deps: { rpc, logger }, caller }: RpcTarget): Promise<string> {
+async function answerTo(call: XmlRpcCall, { deps: { rpc, logger }, caller, requests }: RpcTarget): Promise<string> {
   const { method } = call;
   try {
     const text = writeResult(await rpc.call(call, caller));
+    requests.ok += 1;
     logger.trace(`XML-RPC method ${method}() returned successfully`);
     return text;
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
+    requests.fault += 1;
     logger.trace(`XML-RPC method ${method}() returned fault: [${error.code}] ${error.message}`);
     return writeFault(error.code, error.message);
   }

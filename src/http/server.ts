@@ -9,6 +9,7 @@ import { isProtected } from './auth.ts';
 import type { HttpDeps } from './deps.ts';
 import { LargeAnswers } from './large-answers.ts';
 import { listen } from './listen.ts';
+import { LoopDelay } from './loop-delay.ts';
 import { OneServer, type Shared } from './one-server.ts';
 
 /** All servers of one daemon. */
@@ -25,8 +26,11 @@ export async function openServers(servers: readonly ServerConfig[], deps: HttpDe
     token: new ActionToken(),
     turns: new Turns(deps.clock),
     largeAnswers: new LargeAnswers(),
+    loopDelay: new LoopDelay(deps.clock),
+    requests: { ok: 0, fault: 0 },
   };
   const close = async (): Promise<void> => {
+    shared.loopDelay.close();
     await Promise.all(open.map((server) => server.close()));
   };
   try {

@@ -30,6 +30,8 @@ export interface LogFileOptions {
   readonly mode?: number;
   /** Told once when the log cannot be written or rotated, and once with the loss when it is over. */
   readonly onTrouble?: (text: string) => void;
+  /** Told of each loss. */
+  readonly onLost?: (bytes: number) => void;
   /** For a pipe: true when it is full (stop reading the child), false when it took everything. */
   readonly onPressure?: (waiting: boolean) => void;
   /** Hears of what goes on for a while after closing: last words for a pipe. Without it they are given up at once. */
@@ -66,7 +68,7 @@ export class LogFile {
     this.#rotateAt = options.maxBytes;
     this.#lookedAt = this.#clock.now();
     const say = (text: string): void => options.onTrouble?.(text);
-    this.#trouble = new WriteTrouble({ path: options.path, clock: this.#clock, say });
+    this.#trouble = new WriteTrouble({ path: options.path, clock: this.#clock, say, onLost: options.onLost });
     this.#mode = options.mode ?? 0o666;
     this.#log = openLog(this.path, this.#mode);
     this.#adopt(this.#log);

@@ -22,6 +22,8 @@ export interface LoggerOptions {
   readonly console: ConsoleSink | null;
   /** The system's log (`logfile=syslog`), which takes one line at a time and must neither throw nor block. */
   readonly syslog?: { write(line: Uint8Array): void } | null;
+  /** Told of each loss of the activity log. */
+  readonly onLost?: (bytes: number) => void;
 }
 
 /** One method per level, and what can be asked of the log as a whole. */
@@ -41,7 +43,7 @@ export type Logger = Readonly<Record<LogLevel, (text: string) => void>> & {
 };
 
 /** Opens the activity log; throws the errno error when that is not possible. */
-export function createLogger({ level, clock, file, console, syslog = null }: LoggerOptions): Logger {
+export function createLogger({ level, clock, file, console, syslog = null, onLost }: LoggerOptions): Logger {
   const threshold = levelWeight(level);
   const formatLine = createLineWriter(clock);
   const isSameStream = file !== null && console !== null && descriptorOf(file.path) === console.fd;
@@ -75,7 +77,7 @@ export function createLogger({ level, clock, file, console, syslog = null }: Log
     if (file.maxBytes > 0) early.push(cannotRotate(file.path));
   } else if (file !== null) {
     const onTrouble = (text: string): void => void (logFile === null ? early.push(text) : tellTrouble(text));
-    logFile = new LogFile({ ...file, clock, onTrouble });
+    logFile = new LogFile({ ...file, clock, onTrouble, ...(onLost !== undefined && { onLost }) });
   }
   for (const text of early) log('warn', text);
 

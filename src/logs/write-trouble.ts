@@ -10,6 +10,7 @@ export class WriteTrouble {
   readonly #path: string;
   readonly #clock: Pick<Clock, 'now'>;
   readonly #say: (text: string) => void;
+  readonly #onLost: ((bytes: number) => void) | undefined;
   #lostBytes = 0;
   #failedAt: number | null = null;
 
@@ -17,10 +18,12 @@ export class WriteTrouble {
     readonly path: string;
     readonly clock: Pick<Clock, 'now'>;
     readonly say: (text: string) => void;
+    readonly onLost?: ((bytes: number) => void) | undefined;
   }) {
     this.#path = options.path;
     this.#clock = options.clock;
     this.#say = options.say;
+    this.#onLost = options.onLost;
   }
 
   /** Whether the last word was that it cannot be written. */
@@ -33,6 +36,7 @@ export class WriteTrouble {
     const isFirst = this.#failedAt === null;
     this.#failedAt = this.#clock.now();
     this.#lostBytes += bytes;
+    this.#onLost?.(bytes);
     if (isFirst) this.#say(`cannot write to ${this.#path}: ${code}, what is written meanwhile is lost`);
   }
 

@@ -27,6 +27,8 @@ export type OpenedChannels =
 export interface ProcessChannels {
   readonly stdoutLog: string | null;
   readonly stderrLog: string | null;
+  /** What could not be written to its logs so far. */
+  readonly lostLogBytes: number;
   open(): OpenedChannels;
   attach(child: SpawnedChild): void;
   /** The child is dead: takes what is left in its pipes without waiting. */
@@ -89,6 +91,7 @@ export class Channels implements ProcessChannels {
   #speaker: number | null = null;
   #stdin: ChildStdin | null = null;
   #alive = false;
+  #lostLogBytes = 0;
   /** Logs that will be closed once their reader has taken what waits. */
   readonly #unread = new Set<LogFile>();
 
@@ -142,6 +145,10 @@ export class Channels implements ProcessChannels {
     return this.#stdin?.write(bytes) ?? false;
   }
 
+  get lostLogBytes(): number {
+    return this.#lostLogBytes;
+  }
+
   get stdinWaiting(): number {
     return this.#stdin?.waiting ?? 0;
   }
@@ -187,6 +194,7 @@ export class Channels implements ProcessChannels {
       backups: options[`${channel}_logfile_backups`],
       ...(options[`${channel}_logfile`].kind === 'auto' && { mode: autoLogMode }),
       onTrouble: (text) => logger.warn(`${name} ${channel}: ${text}`),
+      onLost: (bytes) => (this.#lostLogBytes += bytes),
       onPressure: (isFull) => this.#hold(channel, isFull),
       linger: (over) => reading.linger(over),
     });

@@ -25,17 +25,45 @@ export interface End {
   readonly how: ExitStatus | { readonly error: string };
 }
 
+/**
+ * Ends for metrics: by itself with one of its exitcodes, with another code, by a signal, or because somebody (a person, the
+ * daemon, the watchdog) wanted it.
+ */
+export type EndKind = 'expected' | 'unexpected' | 'signal' | 'stopped';
+
 /** More tell nothing new, and a process that crashes for years must not grow. */
 const kept = 10;
 
 export class History {
   readonly #ends: End[] = [];
+  readonly #exitcodes: readonly number[];
+  readonly #counts: Record<EndKind, number> = { expected: 0, unexpected: 0, signal: 0, stopped: 0 };
+  #failedStarts = 0;
   #lastStatus: ExitStatus | null = null;
+
+  constructor(exitcodes: readonly number[] = [0]) {
+    this.#exitcodes = exitcodes;
+  }
 
   add(end: End): void {
     this.#ends.push(end);
     if (this.#ends.length > kept) this.#ends.shift();
-    if (!('error' in end.how)) this.#lastStatus = end.how;
+    if ('error' in end.how) {
+      this.#failedStarts += 1;
+      return;
+    }
+    this.#lastStatus = end.how;
+    this.#counts[this.#kindOf(end.by, end.how)] += 1;
+  }
+
+  /** All ends so far in which something had been executed. */
+  get counts(): Readonly<Record<EndKind, number>> {
+    return this.#counts;
+  }
+
+  /** How often nothing could be executed. */
+  get failedStarts(): number {
+    return this.#failedStarts;
   }
 
   /** The last ten, the latest last. */
@@ -50,5 +78,11 @@ export class History {
   /** How the last run ended in which something was executed, however many starts failed since; null when there is none. */
   get lastStatus(): ExitStatus | null {
     return this.#lastStatus;
+  }
+
+  #kindOf(by: Wish, how: ExitStatus): EndKind {
+    if (by !== 'itself') return 'stopped';
+    if ('signal' in how) return 'signal';
+    return this.#exitcodes.includes(how.code) ? 'expected' : 'unexpected';
   }
 }

@@ -35,7 +35,7 @@ export class ManagedProcess {
   readonly config: ProcessConfig;
   readonly group: string;
   /** How its last runs ended. */
-  readonly history = new History();
+  readonly history: History;
   readonly #around: ProcessSurroundings;
   readonly #runs: ChildRuns;
   #state: State = { is: 'STOPPED', tries: 0 };
@@ -63,6 +63,7 @@ export class ManagedProcess {
   constructor(config: ProcessConfig, around: ProcessSurroundings) {
     this.config = config;
     this.group = around.group;
+    this.history = new History(config.options.exitcodes);
     this.#around = around;
     this.#runs = new ChildRuns(config, around);
   }
@@ -165,6 +166,11 @@ export class ManagedProcess {
   /** How long the present state lasts at most: until RUNNING, the next try or SIGKILL; null where nothing is timed. */
   get timeLeftMs(): number | null {
     return this.#timer === null ? null : Math.max(0, this.#timerAtMs - this.#around.clock.now());
+  }
+
+  /** Bytes of its output that could not be written to its logs. */
+  get lostLogBytes(): number {
+    return this.#around.channels.lostLogBytes;
   }
 
   get stdoutLog(): string | null {

@@ -109,10 +109,11 @@ describe('a pool of event listeners', () => {
     expect(second?.take()).to.deep.equal(['2/2 REMOTE_COMMUNICATION']);
   });
 
-  it('discards the oldest event when one too many waits, and says so', () => {
-    const { listener, remote, say, lines } = onePool({ bufferSize: 2 });
+  it('discards the oldest event when one too many waits, says so and counts it', () => {
+    const { listener, remote, say, lines, pools } = onePool({ bufferSize: 2 });
     for (const data of ['a', 'b', 'c']) remote(data);
     expect(lines).to.deep.equal(['error pool l event buffer overflowed, discarding event 0']);
+    expect(pools.all().map(({ name, waiting, discarded }) => [name, waiting, discarded])).to.deep.equal([['l', 2, 1]]);
     say('l', 'READY\n');
     expect(listener.take()).to.deep.equal(['1/1 REMOTE_COMMUNICATION']);
   });

@@ -7,6 +7,7 @@ import type { HttpDeps } from '../../src/http/deps.ts';
 import { openServers, type OpenServers } from '../../src/http/server.ts';
 import { readResult, writeCall, type XmlRpcValue } from '../../src/rpc/xmlrpc.ts';
 import { fakeGroup, fakeProcess, fakeSupervisor } from '../rpc/fakes.ts';
+import { fakeMetrics } from '../support/fake-metrics.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { ask } from '../support/rpc.ts';
 import { useTempFolder } from '../support/temp-folder.ts';
@@ -42,6 +43,7 @@ describe('the HTTP server', () => {
       pageFiles: path('pages'),
       supervisor,
       unready: () => unready,
+      metrics: fakeMetrics(),
       mainLog: { path: path('log') },
       logger: {
         crit: say('CRIT'),

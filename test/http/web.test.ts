@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import type { HttpDeps } from '../../src/http/deps.ts';
 import { openServers, type OpenServers } from '../../src/http/server.ts';
 import { fakeGroup, fakeProcess, fakeSupervisor } from '../rpc/fakes.ts';
+import { fakeMetrics } from '../support/fake-metrics.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { ask, type HttpAnswer } from '../support/rpc.ts';
 import { useTempFolder } from '../support/temp-folder.ts';
@@ -36,6 +37,7 @@ describe('the web page over HTTP', () => {
       pageFiles: path('pages'),
       supervisor: fakeSupervisor([fakeGroup(process)]),
       unready: () => [],
+      metrics: fakeMetrics(),
       mainLog: { path: null },
       logger: { crit: noop, error: noop, info: noop, warn: noop, trace: noop, isEnabled: () => false },
       clock: new FakeClock(),

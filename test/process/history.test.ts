@@ -26,6 +26,16 @@ describe('the history of a process', () => {
     expect(history.lastStatus).to.deep.equal({ code: 3 });
   });
 
+  it('counts all ends by kind, and starts in which nothing was executed', () => {
+    const history = new History([0, 2]);
+    for (const code of [0, 2, 2, 1]) history.add(end(0, { code }));
+    history.add(end(0, { signal: 9, core: false }));
+    for (const by of ['person', 'shutdown', 'watchdog'] as const) history.add({ ...end(0, { code: 0 }), by });
+    for (let at = 0; at < 20; at += 1) history.add(end(at, { error: 'no such file' }));
+    expect(history.counts).to.deep.equal({ expected: 3, unexpected: 1, signal: 1, stopped: 3 });
+    expect(history.failedStarts).to.equal(20);
+  });
+
   it('says when, after how long, in what state and by whose wish a process ended', () => {
     const { x, clock, host } = single({ autorestart: true, startretries: 0 });
     x.start();

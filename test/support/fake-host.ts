@@ -84,6 +84,7 @@ export function fakeChannels(
     calls,
     stdoutLog: null,
     stderrLog: null,
+    lostLogBytes: 0,
     open: () => opened,
     attach: note('attach'),
     finish: note('finish'),

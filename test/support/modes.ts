@@ -83,6 +83,8 @@ const stories = {
   'answering health checks': { portable: true, reference: false },
   'a daemon that is told to end while a load balancer sends it traffic': { portable: true, reference: false },
   'keeping nginx up whatever becomes of its servers': { portable: true, reference: false, needs: ['nginx'] },
+  'telling metrics': { portable: true, reference: false },
+  'sleeping while nobody asks': { portable: true, reference: false, needs: ['strace'] },
   'serving through nginx': { portable: true, reference: false, needs: ['nginx'] },
   'serving FastCGI programs behind nginx': {
     portable: 'a socket that listens, but that the daemon accepts nothing on, needs native calls',

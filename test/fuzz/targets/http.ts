@@ -12,6 +12,7 @@ import { quote, readForm } from '../../../src/http/form.ts';
 import { isForeign } from '../../../src/http/origin.ts';
 import { openServers } from '../../../src/http/server.ts';
 import { fakeGroup, fakeProcess, fakeSupervisor } from '../../rpc/fakes.ts';
+import { fakeMetrics } from '../../support/fake-metrics.ts';
 import { Abused } from '../../support/under-abuse.ts';
 import { corpus } from '../corpus.ts';
 import { anyText, nearly, nearlyBytes } from '../mutate.ts';
@@ -205,6 +206,7 @@ async function openServer(): Promise<{ run(talk: Talk): Promise<void>; close(): 
     pageFiles: join(import.meta.dirname, '../../../src/http/assets'),
     supervisor,
     unready: () => [],
+    metrics: fakeMetrics(),
     mainLog: { path: join(folder, 'log') },
     logger,
     clock: systemClock,
