@@ -107,7 +107,10 @@ export async function live(parts: LifeParts): Promise<Afterlife> {
     },
   });
   const reading = new SharedReading(clock);
-  const sockets = new SharedSockets({ listen: parts.host.listen, logger });
+  const sockets = new SharedSockets({ listen: parts.host.listen, logger, clock });
+  bus.subscribe((event) => {
+    if (event.type === 'SUPERVISOR_STATE_CHANGE' && event.state !== 'RUNNING') sockets.letGo();
+  });
   const making: MakingProcesses = {
     host: parts.host,
     clock,

@@ -31,6 +31,8 @@ export interface SpawnOrder {
   readonly stdin: 'pipe' | { readonly socket: number };
   readonly stdout: Exclude<ChildStream, 'same-as-stdout'>;
   readonly stderr: ChildStream;
+  /** A listening socket of the daemon that becomes the child's descriptor 3. */
+  readonly listening?: number;
   /** A number of its own that all its descendants carry, so that those who are left alone are found again. */
   readonly mark?: number;
 }

@@ -39,7 +39,10 @@ function run(argv: string[]): void {
     log.error(`cannot listen on ${host}:${port}: ${reason}`);
     process.exit(1);
   });
-  server.listen({ port, ...(host === '' ? {} : { host }) }, () => log.info(`listening on ${host}:${port}`));
+  // The daemon's own socket, on which clients wait while one proxy takes the place of another.
+  const held = process.env['COREVISOR_LISTEN_FD'];
+  const place = held === undefined ? { port, ...(host !== '' && { host }) } : { fd: Number(held) };
+  server.listen(place, () => log.info(`listening on ${host}:${port}`));
 
   let ending = false;
   const end = (reason: string): void => {

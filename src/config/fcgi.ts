@@ -3,7 +3,7 @@
 // Pure but for paths made absolute.
 
 import { resolve } from 'node:path';
-import type { FcgiSocket } from '../base/fcgi-socket.ts';
+import type { FcgiSocket } from '../base/child-socket.ts';
 import { pythonRepr } from '../base/python-text.ts';
 import type { User } from '../base/user.ts';
 import type { IniSection } from './ini.ts';

@@ -2,7 +2,7 @@
 // (supervisord's options.py `_processes_from_section`, whose order of reading decides which error comes first). Pure.
 
 import { ConfigError, type Where } from '../base/errors.ts';
-import type { FcgiSocket } from '../base/fcgi-socket.ts';
+import type { FcgiSocket, ProxySocket } from '../base/child-socket.ts';
 import { byCodeUnit } from '../base/ordering.ts';
 import { pythonRepr } from '../base/python-text.ts';
 import { resolveEnvFiles } from './env-files.ts';
@@ -25,6 +25,8 @@ export interface ProcessConfig {
   readonly options: ProgramOptions;
   /** What its standard input is to be; null for a pipe from the daemon. One object for all processes of a program. */
   readonly socket: FcgiSocket | null;
+  /** Where the daemon listens for it; only for embedded proxies. */
+  readonly listening?: ProxySocket;
   /** `program:x` */
   readonly section: string;
   readonly where: Where;

@@ -162,9 +162,16 @@ export function proxyGroup(
       ),
     };
     const document = { sections: new Map([[section.name, section]]), defaults: new Map<string, never>() };
-    return processesOf(section, { ...context, document, group: 'proxy' }).processes;
+    const listening = { kind: 'proxy', url: addressOf(proxy), host: proxy.host, port: proxy.port } as const;
+    const { processes: made } = processesOf(section, { ...context, document, group: 'proxy' });
+    return made.map((process) => ({ ...process, listening }));
   });
   return { name: 'proxy', priority: proxyPriority, kind: 'proxy', processes };
+}
+
+/** `HOST:PORT` with an IPv6 address in brackets, and nothing before the colon for every address. */
+export function addressOf({ host, port }: Pick<ProxyConfig, 'host' | 'port'>): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 /** Above supervisord's default of 999: started after the workers, stopped before them. */

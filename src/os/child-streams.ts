@@ -6,8 +6,11 @@ import type { Libc } from './libc.ts';
 import type { ChildStream, SpawnOrder } from '../base/child.ts';
 
 export interface ChildStreams {
-  /** What becomes 0, 1 and 2 in the child; all above 2, so that the order of the dup2 calls does not matter. */
-  readonly child: readonly [number, number, number];
+  /**
+   * What becomes 0, 1, 2 and, where there is a listening socket, 3 in the child. All are above 2, so that those dup2 calls do
+   * not overwrite each other; the one to 3 comes last.
+   */
+  readonly child: readonly number[];
   /** Non-blocking; null where the child's end is something else than a pipe of ours. */
   readonly parent: {
     readonly stdin: number | null;
@@ -23,7 +26,7 @@ export interface ChildStreams {
 /** Opens what the order asks for; `failed` is the error number when there are no descriptors left. */
 export function openStreams(
   libc: Libc,
-  order: Pick<SpawnOrder, 'stdin' | 'stdout' | 'stderr'>,
+  order: Pick<SpawnOrder, 'stdin' | 'stdout' | 'stderr' | 'listening'>,
 ): { readonly streams: ChildStreams } | { readonly failed: number } {
   const childEnds: number[] = [];
   const parentEnds: number[] = [];
@@ -52,9 +55,10 @@ export function openStreams(
     const stdin = order.stdin === 'pipe' ? pipe('write') : { parent: null, child: copy(order.stdin.socket) };
     const stdout = output(order.stdout);
     const stderr = order.stderr === 'same-as-stdout' ? { ...stdout, parent: null } : output(order.stderr);
+    const listening = order.listening === undefined ? [] : [copy(order.listening)];
     return {
       streams: {
-        child: [stdin.child, stdout.child, stderr.child],
+        child: [stdin.child, stdout.child, stderr.child, ...listening],
         parent: { stdin: stdin.parent, stdout: stdout.parent, stderr: stderr.parent },
         openTo(user) {
           for (const fd of childEnds) openToUser(fd, { ...user, shared: copies.includes(fd) });

@@ -2,7 +2,7 @@
 // native calls can be made, else portable.
 
 import type { ChildUser, CommandLookup, SignalOrder } from '../base/child.ts';
-import type { FcgiSocket, OpenedSocket } from '../base/fcgi-socket.ts';
+import type { ChildSocket, OpenedSocket } from '../base/child-socket.ts';
 import { findCommand } from './command.ts';
 import type { Libc } from './libc.ts';
 import type { Reaper } from './reaper.ts';
@@ -25,7 +25,7 @@ export interface Host {
   /** An errno name, or null when the user can read the file. */
   readProblem(path: string, user: ChildUser | null): string | null;
   /** Null where no native calls can be made. */
-  readonly listen: ((socket: FcgiSocket) => OpenedSocket) | null;
+  readonly listen: ((socket: ChildSocket) => OpenedSocket) | null;
 }
 
 export interface HostParts {

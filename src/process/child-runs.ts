@@ -1,13 +1,22 @@
 // The children of one process, one run after the other: made with its channels, its environment and its socket, signalled,
 // and buried with what they leave behind. What belongs to a run alone lives here: the mark of its tree, its hold of the socket.
 
-import type { CommandLookup, ExitStatus, SpawnResult } from '../base/child.ts';
+import type { CommandLookup, ExitStatus, SpawnOrder, SpawnResult } from '../base/child.ts';
 import { signalName } from '../base/signal-names.ts';
 import type { ProcessConfig } from '../config/programs.ts';
 import { endLeftovers } from './leftovers.ts';
 import type { SharedSocket } from './shared-socket.ts';
 import type { Effect } from './state.ts';
 import type { ProcessSurroundings } from './surroundings.ts';
+
+/** The daemon's socket, as the next child gets it. */
+interface GivenSocket {
+  readonly fd: number;
+  readonly becomes: SharedSocket['becomes'];
+}
+
+/** Tells a child that its descriptor of this number listens. */
+const listenFd = 'COREVISOR_LISTEN_FD';
 
 export class ChildRuns {
   readonly #config: ProcessConfig;
@@ -32,7 +41,7 @@ export class ChildRuns {
   make(onExit: (status: ExitStatus) => void): SpawnResult {
     const { channels, mishaps } = this.#around;
     const held = this.#acquireSocket();
-    const made = held !== null && 'error' in held ? held : this.#makeChild(held?.fd ?? null, onExit);
+    const made = held !== null && 'error' in held ? held : this.#makeChild(this.#given(held), onExit);
     if ('error' in made) {
       mishaps.guard(() => channels.finish());
       if (held !== null && 'fd' in held) this.#endedHolds += 1;
@@ -90,6 +99,11 @@ export class ChildRuns {
     for (; this.#endedHolds > 0; this.#endedHolds -= 1) this.#around.socket?.release();
   }
 
+  #given(held: { readonly fd: number } | null): GivenSocket | null {
+    const { socket } = this.#around;
+    return held === null || socket === null ? null : { fd: held.fd, becomes: socket.becomes };
+  }
+
   #acquireSocket(): ReturnType<SharedSocket['acquire']> | null {
     try {
       return this.#around.socket?.acquire() ?? null;
@@ -99,7 +113,7 @@ export class ChildRuns {
   }
 
   /** A bug on the way to a child costs this start and is logged; it does not end the daemon. */
-  #makeChild(socket: number | null, onExit: (status: ExitStatus) => void): SpawnResult {
+  #makeChild(socket: GivenSocket | null, onExit: (status: ExitStatus) => void): SpawnResult {
     const { host, channels, environment, newMark } = this.#around;
     try {
       const found = this.findCommand();
@@ -111,10 +125,11 @@ export class ChildRuns {
       const { user, umask, directory } = this.#config.options;
       const { name } = this.#config;
       const { file, argv } = found;
-      const stdin = socket === null ? ('pipe' as const) : { socket };
+      const given = socket === null ? { stdin: 'pipe' as const } : streamsOf(socket);
       this.#mark = newMark === null ? null : newMark();
       const marked = this.#mark === null ? opened : { ...opened, mark: this.#mark };
-      const order = { name, file, argv, environment: surrounding.variables, directory, umask, user, stdin, ...marked };
+      const variables = { ...surrounding.variables, ...('listening' in given && { [listenFd]: '3' }) };
+      const order = { name, file, argv, environment: variables, directory, umask, user, ...given, ...marked };
       return host.spawn(order, (status) => this.#ended(status, onExit));
     } catch (error) {
       return this.#bug(error);
@@ -133,4 +148,8 @@ export class ChildRuns {
     if (this.#around.socket !== null) this.#endedHolds += 1;
     onExit(status);
   }
+}
+
+function streamsOf({ fd, becomes }: GivenSocket): Pick<SpawnOrder, 'stdin' | 'listening'> {
+  return becomes === 'stdin' ? { stdin: { socket: fd } } : { stdin: 'pipe', listening: fd };
 }

@@ -1,7 +1,7 @@
 // The operating system as a supervised process uses it. daemon.ts hands in the real one, tests a recorder.
 
 import type { ChildUser, CommandLookup, ExitStatus, SignalOrder, SpawnOrder, SpawnResult } from '../base/child.ts';
-import type { FcgiSocket, OpenedSocket } from '../base/fcgi-socket.ts';
+import type { ChildSocket, OpenedSocket } from '../base/child-socket.ts';
 
 export interface Host {
   /** Splits the command line and finds the program (`path` is the program's own PATH, if it sets one). */
@@ -18,5 +18,5 @@ export interface Host {
   /** Why this user (null: the daemon's own) cannot read a file, as an errno name; null when it can. */
   readProblem(path: string, user: ChildUser | null): string | null;
   /** Opens a socket that listens, for children to accept on; null where that cannot be done. */
-  readonly listen: ((socket: FcgiSocket) => OpenedSocket) | null;
+  readonly listen: ((socket: ChildSocket) => OpenedSocket) | null;
 }

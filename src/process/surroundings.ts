@@ -44,8 +44,8 @@ export interface ProcessSurroundings {
   /** A bug on the way of one effect does not keep the others from happening. */
   readonly mishaps: Pick<Mishaps, 'guard'>;
   readonly channels: ProcessChannels;
-  /** What becomes the child's stdin; null for a pipe. */
-  readonly socket: Pick<SharedSocket, 'acquire' | 'release'> | null;
+  /** The daemon's socket that the child is given; null for none. */
+  readonly socket: Pick<SharedSocket, 'acquire' | 'release' | 'becomes'> | null;
   /** The whole environment of the child, made at each start, or why it cannot be. */
   readonly environment: () => { readonly variables: Readonly<Record<string, string>> } | { readonly error: string };
   /** What the next run and all of its descendants carry; null where no option asks for its tree. */

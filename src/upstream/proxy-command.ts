@@ -1,6 +1,6 @@
 // The command line of an embedded proxy's process; src/bin/proxy.ts reads it.
 
-import type { ProxyConfig } from '../config/upstreams.ts';
+import { addressOf, type ProxyConfig } from '../config/upstreams.ts';
 
 /** Where the pieces of the command are on this machine. */
 export interface ProxyProgram {
@@ -12,8 +12,7 @@ export interface ProxyProgram {
 
 /** The command of [proxy:x], quoted for supervisord's way of splitting. */
 export function proxyCommand(proxy: ProxyConfig, { nodePath, scriptPath }: ProxyProgram): string {
-  const host = proxy.host.includes(':') ? `[${proxy.host}]` : proxy.host;
-  const flags = ['--listen', `${host}:${proxy.port}`, '--upstream', proxy.upstream, '--hold', String(proxy.hold)];
+  const flags = ['--listen', addressOf(proxy), '--upstream', proxy.upstream, '--hold', String(proxy.hold)];
   return [nodePath, scriptPath, ...flags].map(quoted).join(' ');
 }
 

@@ -142,12 +142,28 @@ export function createProxy({ pool, clock, holdMs, silenceMs, onRequest }: Proxy
         }),
       ];
       pool.wake();
+      await emptyQueue(clock);
       // Not http.Server's own close(): that cuts idle connections at once (since Node 19).
       await new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()));
       for (const timer of timers) timer.cancel();
       passer.close();
     },
   };
+}
+
+/** A turn of the loop that took no longer had nothing to do, not even connections to accept. */
+const idleTurnMs = 0.05;
+/** How long such a turn is waited for. */
+const emptyQueueMs = 250;
+
+/** Resolves when nobody waits to be accepted: who does would be reset when the last listener closes. */
+async function emptyQueue(clock: Clock): Promise<void> {
+  const until = clock.now() + emptyQueueMs;
+  for (let began = -Infinity, now = clock.now(); now - began > idleTurnMs && now < until;) {
+    began = now;
+    await new Promise((resolve) => void setImmediate(resolve));
+    now = clock.now();
+  }
 }
 
 function cut(sockets: ReadonlySet<Duplex>): void {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { FcgiSocket, UnixFcgiSocket } from '../../src/base/fcgi-socket.ts';
+import type { FcgiSocket, UnixFcgiSocket } from '../../src/base/child-socket.ts';
 import { configError, makeConfig } from '../support/make-config.ts';
 
 const head = '[fcgi-program:php]\ncommand=php-cgi\n';

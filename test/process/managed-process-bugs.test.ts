@@ -133,7 +133,7 @@ describe('a bug around a process', () => {
   });
 
   it('in its shared socket is a failed start', () => {
-    const { process } = broken(() => ({ socket: { acquire: bug, release: bug } }));
+    const { process } = broken(() => ({ socket: { acquire: bug, release: bug, becomes: 'stdin' } }));
     process.start();
     expect(process).to.include({ wireState: 'BACKOFF', spawnError: "unexpected problem spawning 'x': a bug" });
   });

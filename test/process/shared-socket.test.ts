@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { FcgiSocket } from '../../src/base/fcgi-socket.ts';
+import type { FcgiSocket } from '../../src/base/child-socket.ts';
 import { groupConfig, makeSupervisor, processConfig } from '../support/make-process.ts';
 
 const socket: FcgiSocket = {
@@ -124,3 +124,74 @@ function started(options: Parameters<typeof processConfig>[1] = {}) {
   made.said();
   return made;
 }
+
+describe('the socket of an embedded proxy', () => {
+  const listening = { kind: 'proxy', url: '127.0.0.1:8080', host: '127.0.0.1', port: 8080 } as const;
+  const proxies = () => {
+    const process = { ...processConfig('web'), listening };
+    const made = makeSupervisor([{ ...groupConfig('proxy', 1000, [process]), kind: 'proxy' }]);
+    made.supervisor.addConfiguredGroups();
+    return made;
+  };
+
+  it('is opened for the first start, and is a descriptor of its own beside stdin', () => {
+    const { supervisor, host } = proxies();
+    expect(host.listened).to.deep.equal([]);
+    supervisor.start();
+    expect(host.listened).to.deep.equal([listening]);
+    const [order] = host.spawned;
+    expect(order?.stdin).to.equal('pipe');
+    expect(order?.listening).to.be.a('number');
+    expect(order?.environment).to.include({ COREVISOR_LISTEN_FD: '3' });
+  });
+
+  it('is the same one after a crash, a pause, and a stop that a start follows', () => {
+    const { supervisor, clock, host, find } = proxies();
+    supervisor.start();
+    host.end(find('web').pid, { code: 1 });
+    clock.advance(1000);
+    clock.advance(1000);
+    host.end(find('web').pid, { signal: 9, core: false });
+    clock.advance(1000);
+    find('web').stop();
+    host.end(find('web').pid, { code: 0 });
+    clock.advance(4999);
+    find('web').start();
+    expect(host.spawned).to.have.length(4);
+    expect(host.listened).to.have.length(1);
+    expect(new Set(host.spawned.map((order) => order.listening)).size).to.equal(1);
+  });
+
+  it('is closed five seconds after the end of one that does not come back', () => {
+    const { supervisor, clock, host, find } = proxies();
+    supervisor.start();
+    clock.advance(1000);
+    find('web').stop();
+    host.end(find('web').pid, { code: 0 });
+    clock.advance(5000);
+    expect(clock.pending).to.equal(0);
+    find('web').start();
+    expect(host.listened).to.have.length(2);
+  });
+
+  it('is taken over by a changed proxy that listens in the same place', () => {
+    const { supervisor, host, find } = proxies();
+    supervisor.start();
+    find('web').stop();
+    host.end(find('web').pid, { code: 0 });
+    supervisor.removeGroup('proxy');
+    supervisor.addGroup('proxy');
+    expect(host.spawned).to.have.length(2);
+    expect(host.listened).to.have.length(1);
+  });
+
+  it('that cannot be opened is a failed start with the reason', () => {
+    const { supervisor, host, find } = proxies();
+    host.listenError = 'EADDRINUSE';
+    supervisor.start();
+    expect(find('web')).to.include({
+      wireState: 'BACKOFF',
+      spawnError: 'cannot listen on 127.0.0.1:8080: EADDRINUSE',
+    });
+  });
+});

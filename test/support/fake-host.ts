@@ -1,7 +1,7 @@
 // An operating system that remembers what it was asked and lets the test decide how children end.
 
 import { openSync } from 'node:fs';
-import type { FcgiSocket, OpenedSocket } from '../../src/base/fcgi-socket.ts';
+import type { ChildSocket, OpenedSocket } from '../../src/base/child-socket.ts';
 import type { ExitStatus, SignalOrder, SpawnOrder, SpawnResult } from '../../src/base/child.ts';
 import type { Host } from '../../src/process/host.ts';
 import type { OpenedChannels, ProcessChannels } from '../../src/process/channels.ts';
@@ -12,7 +12,7 @@ export class FakeHost implements Host {
   /** Answered to the next spawns instead of a child. */
   spawnError: string | null = null;
   signalError: string | null = null;
-  readonly listened: FcgiSocket[] = [];
+  readonly listened: ChildSocket[] = [];
   listenError: string | null = null;
   /** Thrown by the next spawns. */
   bug: Error | null = null;
@@ -34,7 +34,7 @@ export class FakeHost implements Host {
     return { child: { pid, stdin: null, stdout: null, stderr: null } };
   }
 
-  listen(socket: FcgiSocket): OpenedSocket {
+  listen(socket: ChildSocket): OpenedSocket {
     this.listened.push(socket);
     if (this.listenError !== null) return { error: this.listenError };
     return { fd: openSync('/dev/null', 'r') };

@@ -68,7 +68,7 @@ export function makeSupervisor(groups: readonly GroupConfig[]) {
   bus.subscribe((event) => events.push(event));
   const pools = new ListenerPools({ bus, clock, log: logger, serial: new Serial(), identifier: 'supervisor' });
   const file = { ...base, groups };
-  const sockets = new SharedSockets({ listen: (socket) => host.listen(socket), logger });
+  const sockets = new SharedSockets({ listen: (socket) => host.listen(socket), logger, clock });
   /** What is wrong with the file from now on. */
   const trouble: { file: string | null } = { file: null };
   const supervisor: Supervisor = new Supervisor({

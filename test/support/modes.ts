@@ -85,6 +85,11 @@ const stories = {
   'keeping nginx up whatever becomes of its servers': { portable: true, reference: false, needs: ['nginx'] },
   'telling metrics': { portable: true, reference: false },
   'sleeping while nobody asks': { portable: true, reference: false, needs: ['strace'] },
+  'replacing the embedded proxy': {
+    portable: 'a socket that listens, but that the daemon accepts nothing on, needs native calls',
+    reference: false,
+  },
+  'ending with the embedded proxy': { portable: true, reference: false },
   'serving through nginx': { portable: true, reference: false, needs: ['nginx'] },
   'serving FastCGI programs behind nginx': {
     portable: 'a socket that listens, but that the daemon accepts nothing on, needs native calls',
