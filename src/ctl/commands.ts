@@ -192,7 +192,7 @@ export const ctlCommands: readonly Command[] = [
     help: [
       'healthcheck\t\tExit 0 when the daemon is ready (/readyz), else 1',
       'healthcheck --live\tExit 0 when the daemon answers (/livez), else 1',
-      'healthcheck <url>\tExit 0 when that http:// URL answers with 2xx or 3xx, else 1',
+      'healthcheck <url>\tExit 0 when that URL (http or https) answers with 2xx or 3xx, else 1',
     ],
     run: healthcheck,
   },

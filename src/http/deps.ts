@@ -21,7 +21,7 @@ export interface HttpDeps {
   readonly pageRpc: Rpc;
   readonly supervisor: Pick<RpcSupervisor, 'config' | 'findGroup' | 'groups' | 'state'>;
   /** What is not ready for traffic, in words; none when all is. */
-  unready(): readonly string[];
+  readonly unready: () => readonly string[];
   readonly metrics: MetricsSource;
   readonly mainLog: Pick<MainLog, 'path'>;
   readonly logger: HttpLogger;

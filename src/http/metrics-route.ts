@@ -43,7 +43,7 @@ export async function answerMetrics(
   const text: string[] = [];
   const pause = pacer(around);
   const { deps, loopDelay, requests } = around;
-  const readings = await readMetrics({ source: deps.metrics, clock: deps.clock, loopDelay, requests }, pause);
+  const readings = await readMetrics({ ...deps, source: deps.metrics, loopDelay, requests }, pause);
   for (const line of lines(metrics, readings)) {
     text.push(line);
     const others = pause();
@@ -58,11 +58,12 @@ export async function answerMetrics(
 interface Reading extends Pick<RpcSurroundings, 'loopDelay' | 'requests'> {
   readonly source: MetricsSource;
   readonly clock: Pick<Clock, 'wall'>;
+  readonly unready: () => readonly string[];
 }
 
 /** Everything as it is now; `pause` is called again and again while that takes time. */
 export async function readMetrics(
-  { source, clock, loopDelay, requests }: Reading,
+  { source, clock, loopDelay, requests, unready }: Reading,
   pause: () => Promise<void> | null,
 ): Promise<Readings> {
   const { supervisor } = source;
@@ -81,6 +82,7 @@ export async function readMetrics(
     pools: source.pools().map(({ name, waiting, discarded }) => ({ name, waiting, discarded })),
     daemon: {
       state: supervisor.state,
+      isReady: unready().length === 0,
       nodeVersion: process.version,
       startedAt: Math.round(clock.wall() / 1000 - process.uptime()),
       requests: { ...requests },

@@ -61,6 +61,8 @@ export interface Readings {
   readonly pools: readonly { readonly name: string; readonly waiting: number; readonly discarded: number }[];
   readonly daemon: {
     readonly state: SupervisorStateName;
+    /** What /readyz says. */
+    readonly isReady: boolean;
     readonly nodeVersion: string;
     /** Epoch seconds. */
     readonly startedAt: number;
@@ -205,6 +207,10 @@ const daemonRows: readonly Row[] = [
     samples: ({ daemon }) =>
       Object.keys(supervisorStates).map((name) => ({ labels: [name], value: Number(name === daemon.state) })),
   },
+  ofDaemon('corevisor_ready', {
+    help: 'Whether /readyz answers 200.',
+    value: ({ isReady }) => Number(isReady),
+  }),
   ofDaemon('corevisor_daemon_start_time_seconds', {
     help: 'When the daemon was started, in seconds since the epoch; a reload (SIGHUP) changes nothing of it.',
     value: ({ startedAt }) => startedAt,

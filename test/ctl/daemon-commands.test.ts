@@ -101,8 +101,17 @@ describe('healthcheck', () => {
     );
   });
 
+  it('says what is not ready in one line that is not endless', async () => {
+    const body = `not ready\nweb:web-8000 is STARTING\n`;
+    expect(await runLine('healthcheck', { get: { status: 503, body } })).to.equal(
+      'not ready; web:web-8000 is STARTING\n=> 1',
+    );
+    const long = await runLine('healthcheck', { get: { status: 503, body: 'x'.repeat(100_000) } });
+    expect(long.length).to.be.lessThan(1100);
+  });
+
   it('refuses what it does not know', async () => {
-    for (const argument of ['--dead', 'https://localhost', 'a b', '--live --live']) {
+    for (const argument of ['--dead', 'ftp://localhost', 'http://', 'http://x:y', 'a b', '--live --live']) {
       expect(await runLine(`healthcheck ${argument}`)).to.match(/^Error: healthcheck accepts --live or .*\n=> 2$/);
     }
   });

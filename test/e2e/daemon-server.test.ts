@@ -128,11 +128,17 @@ describeStory('the pidfile', (mode) => {
 
 describeStory('answering health checks', (mode) => {
   let daemon: Daemon;
+  let port = 0;
 
   before(async () => {
+    [port = 0] = await freePorts(1);
     daemon = await startDaemon(mode, {
       config: `
 [unix_http_server]
+username=user
+password=secret
+[inet_http_server]
+port=127.0.0.1:${port}
 username=user
 password=secret
 [supervisorctl]
@@ -168,12 +174,30 @@ autorestart=false
 
   it('answers through corevisorctl healthcheck with status 0, and 1 when nobody answers', async () => {
     await daemon.waitForMessage(/^INFO success: slow entered RUNNING state/);
-    const check = (...words: string[]): ReturnType<typeof runCtl> =>
-      runCtl('corevisorctl', { arguments: ['-c', daemon.configFile, 'healthcheck', ...words] });
-    expect((await check()).status).to.equal(0);
-    expect((await check('--live')).status).to.equal(0);
+    expect(await check(daemon.configFile)).to.deep.equal([0, 'ok\n', '']);
+    expect(await check(daemon.configFile, '--live')).to.deep.equal([0, 'ok\n', '']);
     const nobody = daemon.path('nobody.conf');
     writeFileSync(nobody, `[supervisorctl]\nserverurl=unix://${daemon.path('nobody.sock')}\n`);
-    expect((await runCtl('corevisorctl', { arguments: ['-c', nobody, 'healthcheck'] })).status).to.equal(1);
+    expect((await check(nobody))[0]).to.equal(1);
+    expect((await check(daemon.configFile, '--dead'))[0]).to.equal(2);
+  });
+
+  it('is asked over TCP with the password of the file, by URL over http and https, and says one line', async () => {
+    await daemon.waitForMessage(/^INFO success: slow entered RUNNING state/);
+    const tcp = daemon.path('tcp.conf');
+    const login = 'username=user\npassword=secret\n';
+    writeFileSync(tcp, `[supervisorctl]\nserverurl=http://127.0.0.1:${port}\n${login}`);
+    expect(await check(tcp)).to.deep.equal([0, 'ok\n', '']);
+    const base = `http://127.0.0.1:${port}`;
+    expect(await check(tcp, `${base}/livez`)).to.deep.equal([0, '200\n', '']);
+    expect(await check(tcp, `${base}/metrics`)).to.deep.equal([1, '401\n', '']);
+    expect(await check(tcp, `http://user:secret@127.0.0.1:${port}/metrics`)).to.deep.equal([0, '200\n', '']);
+    const [exit, said] = await check(tcp, base.replace('http', 'https'));
+    expect([exit, said.split(':')[0]], 'no TLS is spoken there').to.deep.equal([1, 'unhealthy']);
   });
 });
+
+async function check(config: string, ...words: string[]): Promise<readonly [number | null, string, string]> {
+  const { status, stdout, stderr } = await runCtl('corevisorctl', { config, arguments: ['healthcheck', ...words] });
+  return [status, stdout, stderr];
+}

@@ -28,7 +28,13 @@ function daemon(groups: Parameters<typeof makeSupervisor>[0]) {
       orphans: () => 3,
     });
     const readings = await readMetrics(
-      { source, clock: made.clock, loopDelay: new LoopDelay(new FakeClock()), requests: { ok: 2, fault: 1 } },
+      {
+        source,
+        unready: () => ['x'],
+        clock: made.clock,
+        loopDelay: new LoopDelay(new FakeClock()),
+        requests: { ok: 2, fault: 1 },
+      },
       () => null,
     );
     return parsePrometheus([...lines(metrics, readings)].join(''));
@@ -146,6 +152,7 @@ describe('metrics', () => {
     expect(valueOf(told, 'corevisor_supervisor_state', { state: 'SHUTDOWN' })).to.equal(1);
     expect(valueOf(told, 'corevisor_supervisor_state', { state: 'RUNNING' })).to.equal(0);
     expect(valueOf(told, 'corevisor_rpc_requests_total', { result: 'ok' })).to.equal(2);
+    expect(valueOf(told, 'corevisor_ready')).to.equal(0);
     expect(valueOf(told, 'corevisor_orphans_buried_total')).to.equal(3);
     expect(valueOf(told, 'corevisor_daemon_resident_memory_bytes')).to.be.greaterThan(1e6);
     expect(told.get('corevisor_daemon_open_fds')?.samples).to.deep.equal([]);
