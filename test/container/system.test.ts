@@ -95,6 +95,10 @@ describeWith(['docker'], 'the documented system in a container', function () {
       await container.serving();
       await waitUntil(async () => (await answeringWorkers(container)).length === 2, { what: 'both workers' });
       const pid = async (): Promise<string> => (await container.exec('corevisorctl', 'pid', 'web:web-8000')).stdout;
+      // One that is killed before it was up for startsecs is only tried again a second later.
+      const isUp = async (): Promise<boolean> =>
+        (await container.exec('corevisorctl', 'status', 'web:web-8000')).stdout.includes('RUNNING');
+      await waitUntil(isUp, { what: 'web-8000 to be RUNNING' });
       const before = await pid();
       await container.exec('sh', '-c', `kill -9 ${before}`);
       expect((await container.get('/')).status).to.equal(200);
