@@ -17,6 +17,8 @@ interface RunOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Ctrl-C once this is on stdout. */
   readonly interruptWhen?: string;
+  /** A minute by default. */
+  readonly timeoutMs?: number;
 }
 
 /** One command line, after `-c config` if a file is given. */
@@ -32,8 +34,9 @@ export function runCtl(
 export function run(command: readonly string[], options: RunOptions = {}): Promise<Outcome> {
   const [file = '', ...words] = command;
   const environment = { ...process.env, ...options.environment };
+  const timeout = options.timeoutMs ?? 60_000;
   return new Promise((settle, reject) => {
-    const child = spawn(file, words, { cwd: options.directory, env: environment, stdio: 'pipe', timeout: 60_000 });
+    const child = spawn(file, words, { cwd: options.directory, env: environment, stdio: 'pipe', timeout });
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
     let interrupted = false;
