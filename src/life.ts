@@ -27,7 +27,9 @@ import { SharedSockets } from './process/shared-socket.ts';
 import type { RpcContext } from './rpc/context.ts';
 import { createRpc } from './rpc/dispatch.ts';
 import { type Downfall, watchEssentials } from './supervisor/essentials.ts';
+import { Rolls } from './supervisor/rolls.ts';
 import { Supervisor } from './supervisor/supervisor.ts';
+import { drainSeconds } from './upstream/drain-time.ts';
 import { connectUpstreams, type Upstreams } from './upstream/upstreams.ts';
 
 /** What a life is given. */
@@ -116,6 +118,7 @@ export async function live(parts: LifeParts): Promise<Afterlife> {
     clock,
     environment: parts.environment,
     workerModule: parts.workerModule,
+    drainSeconds: (process, group) => drainSeconds({ process, group }, supervisor.config),
     serverUrl: config.serverUrl,
     logger,
     mishaps,
@@ -145,8 +148,10 @@ export async function live(parts: LifeParts): Promise<Afterlife> {
   const downfall = watchEssentials({ bus, supervisor, logger });
   const upstreams: Upstreams = connectUpstreams({ supervisor, bus, logger, clock });
   supervisor.addConfiguredGroups();
+  const rolls = new Rolls({ supervisor, bus, clock, logger, draining: upstreams });
   const rpcContext: RpcContext = {
     supervisor,
+    rolls,
     clock,
     logger,
     mainLog: logger,

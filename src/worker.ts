@@ -24,7 +24,7 @@ const idleTurnMs = 0.05;
 /** How long such a turn is waited for before the listeners are closed. */
 const stopListeningMs = 250;
 /** When connections are cut that do not end; the supervisor's own SIGKILL after stopwaitsecs usually comes first. */
-const drainMs = 30_000;
+const drainMs = drainTime(process.env['COREVISOR_DRAIN_TIMEOUT']);
 
 interface Connection {
   readonly socket: net.Socket;
@@ -264,6 +264,12 @@ function othersListening(ours: () => void): number {
   });
   const others = process.listeners('SIGTERM').filter((listener) => listener !== ours).length;
   return others - idle.reduce((sum, count) => sum + count, 0);
+}
+
+/** Seconds, as the daemon hands [upstream:x] drain_timeout over where it is not 30. */
+function drainTime(seconds = ''): number {
+  const longestTimeoutMs = 2 ** 31 - 1;
+  return /^\d+(\.\d+)?$/.test(seconds) ? Math.min(Number(seconds) * 1000, longestTimeoutMs) : 30_000;
 }
 
 /** The method as it is without us: the object's own if it has one, else its class's at the time of each call. */

@@ -8,6 +8,7 @@ import { healthcheck } from './healthcheck.ts';
 import { printOverview } from './help.ts';
 import * as logs from './log-commands.ts';
 import * as processes from './process-commands.ts';
+import * as rolling from './rolling-restart.ts';
 import { printLines, runCommand } from './run-command.ts';
 import { statusJson, why, whyJson } from './why.ts';
 
@@ -195,6 +196,21 @@ export const ctlCommands: readonly Command[] = [
       'healthcheck <url>\tExit 0 when that URL (http or https) answers with 2xx or 3xx, else 1',
     ],
     run: healthcheck,
+  },
+  {
+    ...onProcesses,
+    name: 'rolling-restart',
+    origin: 'ours',
+    help: [
+      'rolling-restart <name> [...]\tRestart processes one after the other, each once the one before is ready',
+      'rolling-restart <gname>:*\tThe same for all processes in a group (or of a program)',
+      'rolling-restart --max-unavailable <n> <name>\tUp to n at once',
+      'rolling-restart --json <name>\tThe same, with one JSON document at the end',
+      'The first that does not come back ends it: the others run on, and the exit status is 1.',
+    ],
+    run: (context, argument) =>
+      rolling.rollingRestart(context, { argument, help: findCommand('rolling-restart')?.help ?? [] }),
+    json: rolling.rollingRestartJson,
   },
   {
     ...onProcesses,

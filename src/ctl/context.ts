@@ -17,6 +17,8 @@ export interface Context {
   open(serverurl: string): void;
   /** Ends the shell after this command. */
   leave(): void;
+  /** Whether standard output is a terminal, on which a line can be painted over. */
+  readonly isTerminal: boolean;
   /** One line on standard output. */
   print(line: string): void;
   /** Bytes on standard output as they are. */

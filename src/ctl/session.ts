@@ -14,6 +14,8 @@ import { OutputClosed } from './screen.ts';
 
 /** The screen and the keyboard, as a session uses them. */
 export interface SessionTerminal {
+  /** Whether what is written can be painted over. */
+  readonly isScreen: boolean;
   write(bytes: string | Uint8Array): void;
   complain(text: string): void;
   /** Null at the end of the input. */
@@ -134,6 +136,9 @@ export class Session {
       },
       leave: () => {
         this.#left = true;
+      },
+      get isTerminal() {
+        return terminal.isScreen;
       },
       print: (line) => terminal.write(`${line}\n`),
       write: (bytes) => terminal.write(bytes),

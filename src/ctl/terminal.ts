@@ -37,6 +37,10 @@ export class Terminal implements SessionTerminal {
     return this.#history;
   }
 
+  get isScreen(): boolean {
+    return process.getBuiltinModule('node:tty').isatty(1);
+  }
+
   write(bytes: string | Uint8Array): void {
     writeAll(1, bytes);
   }

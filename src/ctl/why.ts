@@ -1,15 +1,11 @@
 // `why`: one line for each process about what it waits for or why it last ended; and `--json`, on it and on status. Ours:
 // a daemon without corevisor.* cannot tell.
-import { faults } from '../base/errors.ts';
 import { formatNamespec } from '../base/namespec.ts';
-import { XmlRpcFault } from '../rpc/xmlrpc.ts';
-import { errorLine, StatusError } from './client-errors.ts';
 import { jsonFlag, wordsOf } from './context.ts';
 import type { Context } from './context.ts';
 import { type DetailsRow, document, readDetails, type Trouble } from './details.ts';
 import { exits, stoppedCodes } from './exit-statuses.ts';
-import { unreachable } from './run-command.ts';
-import { OutputClosed } from './screen.ts';
+import { jsonProblem, knownProblem } from './problem.ts';
 import { select } from './select.ts';
 
 /** Prints a line for each process named, or for all. */
@@ -66,28 +62,10 @@ async function printJson(context: Context, order: JsonOrder): Promise<number> {
     context.print(document(rows, missing));
     return order.exitOf(rows, missing);
   } catch (error) {
-    if (error instanceof OutputClosed) throw error;
-    // The shell asks for credentials and tries again.
-    if (context.interactive && error instanceof StatusError && error.status === 401) throw error;
-    const known = knownProblem(context, error);
-    context.print(document([], [{ error: known?.text ?? errorLine(error) }]));
-    if (known === null) return exits.generic;
-    return known.isUnreachable ? (order.unreachable ?? known.exit) : known.exit;
+    const { text, exit, isUnreachable } = jsonProblem(context, error);
+    context.print(document([], [{ error: text }]));
+    return isUnreachable ? (order.unreachable ?? exit) : exit;
   }
-}
-
-interface Problem {
-  readonly text: string;
-  readonly exit: number;
-  readonly isUnreachable: boolean;
-}
-
-function knownProblem(context: Context, error: unknown): Problem | null {
-  if (error instanceof XmlRpcFault && error.code === faults.UNKNOWN_METHOD) {
-    return { text: 'needs corevisord', exit: exits.generic, isUnreachable: false };
-  }
-  const problem = unreachable(context, error);
-  return problem === null ? null : { ...problem, isUnreachable: true };
 }
 
 async function askAll(context: Context): Promise<readonly DetailsRow[]> {

@@ -55,6 +55,12 @@ export interface TickEvent {
   readonly when: number;
 }
 
+/** Processes of a group that stays have come, gone or been replaced. Event listeners never get it: supervisord has no such thing. */
+export interface GroupChangedEvent {
+  readonly type: 'PROCESS_GROUP_CHANGED';
+  readonly group: string;
+}
+
 export type SupervisorEvent =
   | ProcessStateEvent
   | ProcessOutputEvent
@@ -62,6 +68,7 @@ export type SupervisorEvent =
   | ProcessHealthEvent
   | TickEvent
   | { readonly type: 'PROCESS_GROUP_ADDED' | 'PROCESS_GROUP_REMOVED'; readonly group: string }
+  | GroupChangedEvent
   | { readonly type: 'SUPERVISOR_STATE_CHANGE'; readonly state: SupervisorStateName }
   | { readonly type: 'REMOTE_COMMUNICATION'; readonly kind: string; readonly data: string };
 

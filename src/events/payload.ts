@@ -6,11 +6,11 @@ import { outputText } from '../base/python-text.ts';
 import type { ProcessHealthEvent, ProcessOutputEvent, ProcessStateEvent, SupervisorEvent } from './events.ts';
 
 /** What listeners can be told. */
-export type ToldEvent = Exclude<SupervisorEvent, { readonly type: 'PROCESS_READY' }>;
+export type ToldEvent = Exclude<SupervisorEvent, { readonly type: 'PROCESS_READY' | 'PROCESS_GROUP_CHANGED' }>;
 
 /** Whether it is more than the parts of the daemon telling each other. */
 export function isTold(event: SupervisorEvent): event is ToldEvent {
-  return event.type !== 'PROCESS_READY';
+  return event.type !== 'PROCESS_READY' && event.type !== 'PROCESS_GROUP_CHANGED';
 }
 
 /** The most special type of an event. */

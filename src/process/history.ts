@@ -5,10 +5,10 @@ import type { ExitStatus } from '../base/child.ts';
 import type { ProcessStateName } from '../base/states.ts';
 
 /**
- * Who wanted a run to end: nobody but the process, a person (or a client's request), the daemon that shuts down, or its
- * watchdog.
+ * Who wanted a run to end: nobody but the process, a person (or a client's request), a roll, the daemon that shuts down, or
+ * its watchdog.
  */
-export type Wish = 'itself' | 'person' | 'shutdown' | 'watchdog';
+export type Wish = 'itself' | 'person' | 'roll' | 'shutdown' | 'watchdog';
 
 /** One end. */
 export interface End {
@@ -64,6 +64,11 @@ export class History {
   /** How often nothing could be executed. */
   get failedStarts(): number {
     return this.#failedStarts;
+  }
+
+  /** Goes on where that of the process ends whose place is taken. */
+  takeOver(earlier: History): void {
+    for (const end of earlier.ends) this.add(end);
   }
 
   /** The last ten, the latest last. */

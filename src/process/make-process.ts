@@ -30,6 +30,8 @@ export interface MakingProcesses {
   readonly environment: Readonly<Record<string, string>>;
   /** dist/worker.cjs, for node_preload. */
   readonly workerModule: string;
+  /** How long an HTTP server of this process may drain, in seconds; null where nobody has said so. */
+  readonly drainSeconds: (process: ProcessConfig, group: string) => number | null;
   /** Where children reach the daemon; null when it has no server. */
   readonly serverUrl: string | null;
   readonly logger: Logger;
@@ -76,7 +78,9 @@ export function makeProcess(
       const own = { ...read.variables, ...options.environment };
       const names = { SUPERVISOR_PROCESS_NAME: name, SUPERVISOR_GROUP_NAME: group.name };
       const server = url === null ? {} : { SUPERVISOR_SERVER_URL: url };
-      const variables = { ...making.environment, SUPERVISOR_ENABLED: '1', ...server, ...names, ...own };
+      const seconds = making.drainSeconds(config, group.name);
+      const drain = seconds === null ? {} : { COREVISOR_DRAIN_TIMEOUT: String(seconds) };
+      const variables = { ...making.environment, SUPERVISOR_ENABLED: '1', ...server, ...names, ...drain, ...own };
       return options.node_preload ? withWorkerModule(variables, { making, user: options.user }) : { variables };
     },
     channels: new Channels({

@@ -54,6 +54,9 @@ export class ManagedProcess {
   #startedWallMs = 0;
   #stoppedWallMs = 0;
   #stoppedByPerson = false;
+  /** Seconds that a roll gives it to end, where that is more than stopwaitsecs. */
+  #patience = 0;
+  #isOnTrial = false;
   #waiting: (() => void)[] = [];
   #failedDependency: ManagedProcess | null = null;
   /** How many events are being answered, one inside the other, and the changes of state so far. */
@@ -153,6 +156,16 @@ export class ManagedProcess {
     return this.#state.is === 'STOPPED' && this.#stoppedByPerson;
   }
 
+  /** Stopped, or about to be, because somebody asked for it: to stay down. */
+  get isStopAsked(): boolean {
+    return (this.#state.is === 'STOPPED' || this.#state.is === 'STOPPING') && this.#stoppedByPerson;
+  }
+
+  /** Started by a roll, and not ready since: that it fails is the roll's affair. */
+  get isOnTrial(): boolean {
+    return this.#isOnTrial;
+  }
+
   /** How often it was started again without being asked to, since it was made. */
   get restarts(): number {
     return this.#restarts;
@@ -193,11 +206,19 @@ export class ManagedProcess {
       this.#around.logger.warn(`process '${this.config.name}' already running`);
       return;
     }
+    this.#isOnTrial = false;
     this.#start({ isAskedFor: true });
   }
 
   /** The daemon, or a process that depends on it, wants it. */
   autostart(): void {
+    this.#isOnTrial = false;
+    this.#start({ isAskedFor: false });
+  }
+
+  /** The second half of its turn in a roll. */
+  startForRoll(): void {
+    this.#isOnTrial = true;
     this.#start({ isAskedFor: false });
   }
 
@@ -214,9 +235,15 @@ export class ManagedProcess {
 
   /** `by` goes into the history: the first wish counts. */
   stop(by: Wish = 'person'): void {
-    this.#stoppedByPerson = true;
+    this.#stoppedByPerson = by !== 'roll';
     if (this.#state.is !== 'STOPPING') this.#stopWish = by;
     this.#feed({ type: 'stop' });
+  }
+
+  /** The first half of its turn in a roll: it gets `seconds` to end before SIGKILL, or stopwaitsecs where that is more. */
+  stopForRoll(seconds: number): void {
+    this.#patience = seconds;
+    this.stop('roll');
   }
 
   /** One wish kept in the daemon: stop, then start again. */
@@ -240,6 +267,7 @@ export class ManagedProcess {
   stopForShutdown(): void {
     if (this.#state.is === 'BACKOFF' || this.isWaiting) this.#feed({ type: 'give-up' });
     else if (this.#state.is === 'STARTING' || this.#state.is === 'RUNNING') this.stop('shutdown');
+    else if (this.#state.is === 'STOPPING' && this.#patience > 0) this.#hurry();
   }
 
   /** The time for a shutdown is over: SIGKILL to what lives, whatever it was at. */
@@ -307,6 +335,23 @@ export class ManagedProcess {
     this.#feed(wait === null ? { type: 'start' } : { type: 'wait', text: wait });
   }
 
+  /** Takes back what a roll gave: from now on it has stopwaitsecs like everybody else. */
+  #hurry(): void {
+    this.#patience = 0;
+    const waitMs = this.config.options.stopwaitsecs * 1000;
+    if ((this.timeLeftMs ?? 0) > waitMs) this.#setTimer(waitMs);
+  }
+
+  #setTimer(ms: number): void {
+    this.#timer?.cancel();
+    this.#timerAtMs = this.#around.clock.now() + ms;
+    this.#timer = this.#around.clock.after(ms, () => {
+      this.#timer = null;
+      this.#patience = 0;
+      this.#feed({ type: 'timer' });
+    });
+  }
+
   #feed(event: Event): void {
     const before = this.#state.is;
     const { state, effects } = step(this.#policy(), this.#state, event);
@@ -326,7 +371,8 @@ export class ManagedProcess {
 
   #policy(): Policy {
     const { startsecs, startretries, autorestart, exitcodes } = this.config.options;
-    const { stopsignal, stopwaitsecs, health_stopwaitsecs } = this.config.options;
+    const { stopsignal, health_stopwaitsecs } = this.config.options;
+    const stopwaitsecs = Math.max(this.config.options.stopwaitsecs, this.#patience);
     const { restart_delay, restart_delay_max, restart_limit } = this.config.options;
     const { name } = this.config;
     const mayStart = this.#around.mayStart();
@@ -342,6 +388,7 @@ export class ManagedProcess {
           wasCompleted: this.#moment.wasCompleted || (effect.change.to === 'EXITED' && effect.change.expected),
         };
         if (effect.change.from === 'FATAL') this.#failedDependency = null;
+        if (this.isReady) this.#isOnTrial = false;
         this.#timer?.cancel();
         this.#timer = null;
         const waiting = this.#waiting;
@@ -362,12 +409,7 @@ export class ManagedProcess {
         this.#around.logger[effect.level](effect.text);
         return;
       case 'timer':
-        this.#timer?.cancel();
-        this.#timerAtMs = this.#around.clock.now() + effect.ms;
-        this.#timer = this.#around.clock.after(effect.ms, () => {
-          this.#timer = null;
-          this.#feed({ type: 'timer' });
-        });
+        this.#setTimer(effect.ms);
         return;
       case 'signal':
         this.#signalled(this.#runs.end(effect));
@@ -377,6 +419,7 @@ export class ManagedProcess {
         return;
       case 'ready':
         this.#moment = { ...this.#moment, wasReady: true };
+        this.#isOnTrial = false;
         this.#around.emit({ type: 'PROCESS_READY', process: this.config.name, group: this.group });
         return;
       case 'give-up-run': {
@@ -394,6 +437,7 @@ export class ManagedProcess {
     const { clock } = this.#around;
     this.#stoppedByPerson = false;
     this.#lastProbe = null;
+    this.#patience = 0;
     this.#startedAtMs = clock.now();
     this.#startedWallMs = clock.wall();
     const made = this.#runs.make((status) => this.#exited(status));

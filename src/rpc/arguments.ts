@@ -14,6 +14,13 @@ export function nameArgument(value: Argument): string {
   throw new Fault('INCORRECT_PARAMETERS');
 }
 
+/** One name or several; throws INCORRECT_PARAMETERS for none. */
+export function namesArgument(value: Argument): readonly string[] {
+  const names = Array.isArray(value) ? (value as readonly XmlRpcValue[]).map(nameArgument) : [nameArgument(value)];
+  if (names.length === 0) throw new Fault('INCORRECT_PARAMETERS', 'no name');
+  return names;
+}
+
 /** int(value). */
 export function integerArgument(value: Argument): number {
   if (typeof value === 'number') return Math.trunc(value);

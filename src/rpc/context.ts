@@ -6,6 +6,7 @@ import type { Clock } from '../base/clock.ts';
 import type { ProcessStateName, SupervisorStateName } from '../base/states.ts';
 import type { ConfigDiff } from '../config/diff.ts';
 import type { GroupConfig, ProcessConfig } from '../config/programs.ts';
+import type { Rolls } from '../supervisor/rolls.ts';
 import type { ExplainedProcess } from '../supervisor/why.ts';
 
 /** One process as a client's request meets it. */
@@ -82,6 +83,7 @@ export interface Caller {
 
 export interface RpcContext {
   readonly supervisor: RpcSupervisor;
+  readonly rolls: Pick<Rolls, 'restart' | 'progress' | 'news'>;
   readonly clock: Clock;
   readonly logger: { info(text: string): void };
   readonly mainLog: MainLog;

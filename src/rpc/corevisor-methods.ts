@@ -6,6 +6,7 @@ import { nameArgument } from './arguments.ts';
 import type { RpcContext, RpcProcess } from './context.ts';
 import type { Method } from './methods.ts';
 import { findProcess, lexically } from './names.ts';
+import { rollMethods } from './roll-methods.ts';
 import type { XmlRpcStruct } from './xmlrpc.ts';
 
 /** By the name that follows `corevisor.`. */
@@ -34,6 +35,7 @@ export const corevisorMethods: Readonly<Record<string, Method>> = {
     always: true,
     run: (context) => lexically(context.supervisor.groups()).map((process) => detailsOf(process, context)),
   },
+  ...rollMethods,
 };
 
 function detailsOf(process: RpcProcess, { clock }: RpcContext): XmlRpcStruct {

@@ -15,6 +15,7 @@ import { findGroup, findNamed, findProcess, lexically } from './names.ts';
 import {
   clearLogs,
   forEachProcess,
+  rememberStop,
   signalProcess,
   startProcess,
   stopAfter,
@@ -418,6 +419,7 @@ function startAll({ supervisor, clock }: RpcContext, { processes, wait }: ManyPr
 
 function stopAll(context: RpcContext, { processes, wait }: ManyProcesses): Promise<XmlRpcStruct[]> {
   const waits = truthArgument(wait, true);
+  processes.forEach(rememberStop);
   const running = processes.filter((process) => isRunning(process.wireState));
   const dependents = context.supervisor.dependentsAmong(processes);
   const action = (process: RpcProcess, name: string): void | Promise<void> =>

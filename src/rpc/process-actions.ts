@@ -48,13 +48,21 @@ export function stopProcess(
   options: { name: string; wait: boolean; context: RpcContext },
 ): void | Promise<void> {
   const { name, wait, context } = options;
-  if (!isRunning(process.wireState)) throw new Fault('NOT_RUNNING', name);
+  if (!isRunning(process.wireState)) {
+    rememberStop(process);
+    throw new Fault('NOT_RUNNING', name);
+  }
   const { pid } = process;
   process.stop();
   if (process.wireState === 'UNKNOWN') {
     throw new Fault('FAILED', `unknown problem killing ${process.config.name} (${pid})`);
   }
   return wait && !isStopped(process.wireState) ? untilStopped(process, context) : undefined;
+}
+
+/** One that is on its way down to be started again is to stay down, though the answer is that it does not run. */
+export function rememberStop(process: RpcProcess): void {
+  if (process.wireState === 'STOPPING') process.stop();
 }
 
 interface OrderedStop {

@@ -46,7 +46,8 @@ export function watchEssentials({ bus, supervisor, logger }: EssentialsParts): (
     if (supervisor.isEnding) return;
     for (const process of inOrder) {
       const group = supervisor.findGroup(process.group);
-      if (group === undefined || !hasEnded(process)) continue;
+      // A roll that has lost one keeps the others.
+      if (group === undefined || !hasEnded(process) || process.isOnTrial) continue;
       const what = essentialNameOf(process, group);
       if (what === null) continue;
       const exitCode = exitCodeOf(process);

@@ -176,6 +176,32 @@ export class Supervisor {
     this.#setDeadline();
   }
 
+  /** Adds a process to a group that runs, not started yet; throws Fault BAD_NAME, and ConfigError. */
+  add(group: string, config: ProcessConfig): ManagedProcess {
+    const found = this.#group(group);
+    const order = this.#config.groups.find(({ name }) => name === group)?.processes.map(({ name }) => name) ?? [];
+    const process = this.#parts.makeProcess(config, found.config);
+    found.add(process, order);
+    this.#membersChanged(group);
+    return process;
+  }
+
+  /** Puts a process with another configuration in the place of one that is stopped; throws ConfigError. */
+  replace(old: ManagedProcess, config: ProcessConfig): ManagedProcess {
+    const found = this.#group(old.group);
+    const process = this.#parts.makeProcess(config, found.config);
+    process.history.takeOver(old.history);
+    found.replace(old, process);
+    this.#membersChanged(old.group);
+    return process;
+  }
+
+  /** Forgets one process that is stopped. */
+  drop(process: ManagedProcess): void {
+    this.#group(process.group).drop(process);
+    this.#membersChanged(process.group);
+  }
+
   /**
    * Stops everything in order, then begins anew; false while a shutdown is under way. Throws ConfigError, and then nothing
    * has changed, for a file that there would be no new life with: found out later, all would be stopped and lost.
@@ -191,6 +217,17 @@ export class Supervisor {
   dispose(): void {
     for (const group of this.#groups.values()) group.dispose();
     this.#groups.clear();
+  }
+
+  #group(name: string): Group {
+    const group = this.#groups.get(name);
+    if (group === undefined) throw new Fault('BAD_NAME', name);
+    return group;
+  }
+
+  #membersChanged(group: string): void {
+    this.#parts.bus.emit({ type: 'PROCESS_GROUP_CHANGED', group });
+    this.order.groupsChanged();
   }
 
   #makeGroupOrFault(config: GroupConfig): Group {

@@ -57,13 +57,14 @@ function explainStopped(process: ExplainedProcess, last: End | undefined): strin
   const { stoppedByPerson, startedAt, config } = process;
   if (!stoppedByPerson && startedAt === 0)
     return config.options.autostart ? 'never started' : 'never started (autostart=false)';
-  const who = last === undefined ? 'a person' : stoppers[last.by];
+  const who = last === undefined || (last.by === 'roll' && stoppedByPerson) ? 'a person' : stoppers[last.by];
   return last === undefined ? `stopped by ${who}` : `stopped by ${who}: ${ended(last)}`;
 }
 
 const stoppers: Readonly<Record<Wish, string>> = {
   itself: 'a person',
   person: 'a person',
+  roll: 'a roll',
   shutdown: 'the shutdown',
   watchdog: 'its watchdog',
 };

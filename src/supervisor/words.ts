@@ -20,6 +20,7 @@ export function describeEnd(end: End): string {
 const wishes: Readonly<Record<Wish, string>> = {
   itself: '',
   person: ', stopped by a person',
+  roll: ', stopped by a roll',
   shutdown: ', stopped by the shutdown',
   watchdog: ', restarted by the watchdog',
 };

@@ -177,7 +177,9 @@ export class NginxFiles {
   /** Null when the file says so already. */
   #changeOf(upstream: UpstreamConfig, groups: readonly UpstreamGroup[]): Change | null {
     const { file, name } = upstream;
-    const servers = serversInFile(membersOf(upstream, groups), this.#parts.leaving());
+    // One that drains by itself refuses, and nginx turns to the next: no reload is needed for it.
+    const leaving = upstream.drain === 'reload' ? this.#parts.leaving() : new Set<string>();
+    const servers = serversInFile(membersOf(upstream, groups), leaving);
     const text = renderUpstream(name, servers);
     if (file === null || this.#written.get(file) === text) return null;
     const before = this.#written.get(file) ?? this.#parts.readFile(file);

@@ -100,7 +100,7 @@ export class Upstreams {
   /** To be subscribed to the event bus. */
   hear(event: SupervisorEvent): void {
     if (this.#isClosed) return;
-    const isGroups = event.type === 'PROCESS_GROUP_ADDED' || event.type === 'PROCESS_GROUP_REMOVED';
+    const isGroups = event.type.startsWith('PROCESS_GROUP_');
     if (!isGroups && event.type !== 'PROCESS_STATE' && event.type !== 'PROCESS_READY') return;
     if (isGroups) this.#drains.groupsChanged();
     this.#adopt();

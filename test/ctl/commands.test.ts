@@ -27,7 +27,7 @@ describe('help', () => {
       '',
       'corevisor commands (type help <topic>):',
       '=======================================',
-      'healthcheck  why',
+      'healthcheck  rolling-restart  why',
       '',
       '=> 0',
     ];

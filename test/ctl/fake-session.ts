@@ -5,7 +5,7 @@ import { Session, type SessionTerminal } from '../../src/ctl/session.ts';
 import { XmlRpcFault, type XmlRpcValue } from '../../src/rpc/xmlrpc.ts';
 
 /** What a method answers: a value, an error to throw, or several of them in turn (the last one stays). */
-export type Answer = XmlRpcValue | Error | { readonly turns: readonly (XmlRpcValue | Error)[] };
+export type Answer = XmlRpcValue | Error | { readonly turns: readonly (XmlRpcValue | Error | Promise<never>)[] };
 
 export interface FakeOptions {
   /** By method, without `supervisor.`; getVersion is there by itself. */
@@ -13,6 +13,7 @@ export interface FakeOptions {
   /** What the user types, line by line. */
   readonly input?: readonly string[];
   readonly interactive?: boolean;
+  readonly isScreen?: boolean;
   readonly serverurl?: string;
   readonly plugins?: readonly string[];
   /** What a followed log gives, and how it ends; without an end it goes on. */
@@ -55,7 +56,7 @@ export function fakeSession(options: FakeOptions = {}) {
     },
   };
 
-  const answerOf = (method: string): XmlRpcValue | Error => {
+  const answerOf = (method: string): XmlRpcValue | Error | Promise<never> => {
     const answer = { getVersion: '3.0', ...options.answers }[method];
     if (answer === undefined) return new XmlRpcFault(1, 'UNKNOWN_METHOD');
     if (!isTurns(answer)) return answer;
@@ -65,6 +66,7 @@ export function fakeSession(options: FakeOptions = {}) {
   };
 
   const terminal: SessionTerminal = {
+    isScreen: options.isScreen ?? false,
     write: (bytes) => {
       record.stdout += typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString();
     },
@@ -119,6 +121,6 @@ export function outcome(namespec: string, status = 80): XmlRpcValue {
   return { name, group, status, description: status === 80 ? 'OK' : 'the fault text' };
 }
 
-function isTurns(answer: Answer): answer is { readonly turns: readonly (XmlRpcValue | Error)[] } {
+function isTurns(answer: Answer): answer is Extract<Answer, { readonly turns: unknown }> {
   return typeof answer === 'object' && 'turns' in answer && Array.isArray(answer.turns);
 }

@@ -74,6 +74,13 @@ export function makeCaller(
   const rpc = createRpc(
     {
       supervisor: fakeSupervisor([]),
+      rolls: {
+        restart: () => 1,
+        progress(id) {
+          throw new Fault('BAD_NAME', `no roll ${id}`);
+        },
+        news: () => Promise.resolve(),
+      },
       clock: new FakeClock(),
       logger: { info: () => undefined },
       mainLog: { path: null, clear: () => undefined },

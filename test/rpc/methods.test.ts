@@ -591,7 +591,8 @@ describe('finding a method', () => {
 
   it("lists supervisord's 41 methods and ours, sorted", async () => {
     const answer = await makeDaemon().call('system.listMethods');
-    const ours = ['getAllProcessDetails', 'getProcessDetails', 'getVersion'].map((name) => `corevisor.${name}`);
+    const names = ['getAllProcessDetails', 'getProcessDetails', 'getRoll', 'getVersion', 'rollingRestart'];
+    const ours = names.map((name) => `corevisor.${name}`);
     expect(answer).to.deep.equal([...ours, ...supervisordMethods]);
   });
 

@@ -54,6 +54,8 @@ const stories = {
   'changing the configuration': { portable: true },
   'restarting with rules': { portable: true, reference: false },
   'surviving a broken configuration': { portable: true, reference: false },
+  'rolling restarts': { portable: true, reference: false },
+  'rolling restarts behind nginx': { portable: true, reference: false, needs: ['nginx'] },
   'reading env files': { portable: true, reference: false },
   'preloading the worker module': { portable: true, reference: false },
   'preloading the worker module as another user': {
