@@ -154,41 +154,31 @@ const processRows: readonly Row[] = [
 ];
 
 const groupRows: readonly Row[] = [
-  {
-    name: 'corevisor_group_processes',
-    type: 'gauge',
+  ofNamed('corevisor_group_processes', {
+    label: 'group',
     help: 'Configured processes of a group.',
-    labels: ['group'],
-    samples: ({ groups }) => groups.map(({ name, members }) => ({ labels: [name], value: members })),
-  },
-  {
-    name: 'corevisor_group_ready_processes',
-    type: 'gauge',
+    tell: ({ groups }) => groups.map(({ name, members }) => [name, members]),
+  }),
+  ofNamed('corevisor_group_ready_processes', {
+    label: 'group',
     help: 'Those of them that are ready.',
-    labels: ['group'],
-    samples: ({ groups }) => groups.map(({ name, ready }) => ({ labels: [name], value: ready })),
-  },
-  {
-    name: 'corevisor_upstream_members',
-    type: 'gauge',
+    tell: ({ groups }) => groups.map(({ name, ready }) => [name, ready]),
+  }),
+  ofNamed('corevisor_upstream_members', {
+    label: 'upstream',
     help: 'Configured processes behind an upstream.',
-    labels: ['upstream'],
-    samples: ({ upstreams }) => upstreams.map(({ name, members }) => ({ labels: [name], value: members })),
-  },
-  {
-    name: 'corevisor_upstream_ready_members',
-    type: 'gauge',
+    tell: ({ upstreams }) => upstreams.map(({ name, members }) => [name, members]),
+  }),
+  ofNamed('corevisor_upstream_ready_members', {
+    label: 'upstream',
     help: 'Those of them that are ready.',
-    labels: ['upstream'],
-    samples: ({ upstreams }) => upstreams.map(({ name, ready }) => ({ labels: [name], value: ready })),
-  },
-  {
-    name: 'corevisor_upstream_min_ready',
-    type: 'gauge',
+    tell: ({ upstreams }) => upstreams.map(({ name, ready }) => [name, ready]),
+  }),
+  ofNamed('corevisor_upstream_min_ready', {
+    label: 'upstream',
     help: 'How many must be ready (min_ready): fewer, and /readyz answers 503.',
-    labels: ['upstream'],
-    samples: ({ upstreams }) => upstreams.map(({ name, minReady }) => ({ labels: [name], value: minReady })),
-  },
+    tell: ({ upstreams }) => upstreams.map(({ name, minReady }) => [name, minReady]),
+  }),
 ];
 
 const daemonRows: readonly Row[] = [
@@ -222,20 +212,17 @@ const daemonRows: readonly Row[] = [
     labels: ['result'],
     samples: ({ daemon }) => byKey([], daemon.requests),
   },
-  {
-    name: 'corevisor_event_pool_waiting_events',
-    type: 'gauge',
+  ofNamed('corevisor_event_pool_waiting_events', {
+    label: 'pool',
     help: 'Events that wait in the buffer of a pool of event listeners.',
-    labels: ['pool'],
-    samples: ({ pools }) => pools.map(({ name, waiting }) => ({ labels: [name], value: waiting })),
-  },
-  {
-    name: 'corevisor_event_pool_discarded_events_total',
+    tell: ({ pools }) => pools.map(({ name, waiting }) => [name, waiting]),
+  }),
+  ofNamed('corevisor_event_pool_discarded_events_total', {
     type: 'counter',
+    label: 'pool',
     help: 'Events that were discarded because the buffer (buffer_size) overflowed.',
-    labels: ['pool'],
-    samples: ({ pools }) => pools.map(({ name, discarded }) => ({ labels: [name], value: discarded })),
-  },
+    tell: ({ pools }) => pools.map(({ name, discarded }) => [name, discarded]),
+  }),
   ofDaemon('corevisor_orphans_buried_total', {
     type: 'counter',
     help: 'Processes of nobody that the daemon has buried; absent without native calls.',
@@ -306,6 +293,24 @@ function ofEach(name: Row['name'], { type, help, value }: Simple<ProcessReading>
         if (told !== null) yield { labels: process.labels, value: told };
       }
     },
+  };
+}
+
+interface Named {
+  readonly type?: 'counter';
+  readonly label: string;
+  readonly help: string;
+  readonly tell: (source: Readings) => readonly (readonly [name: string, value: number])[];
+}
+
+/** One sample for each of those that are known by one name. */
+function ofNamed(name: Row['name'], { type, label, help, tell }: Named): Row {
+  return {
+    name,
+    type: type ?? 'gauge',
+    help,
+    labels: [label],
+    samples: (source) => tell(source).map(([of, value]) => ({ labels: [of], value })),
   };
 }
 

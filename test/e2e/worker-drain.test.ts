@@ -124,6 +124,15 @@ describe('what the worker module leaves alone', () => {
     expect(await server.ended).to.deep.equal({ code: 3, signal: null });
   });
 
+  it('lets a cluster, whose primary owns the socket, serve and die of SIGTERM as without it', async () => {
+    const server = await serve({ options: ['cluster'] });
+    await waitUntil(() => [...server.output().matchAll(/^listening /gm)].length === 2, { what: 'two workers' });
+    expect((await fetchOnce({ port: server.port, method: 'POST', body: 'four' })).body).to.match(/^\d+ 4$/);
+    server.signal('SIGTERM');
+    expect(await server.ended).to.deep.equal({ code: null, signal: 'SIGTERM' });
+    await waitUntil(() => refuses(server.port), { what: 'the end of its workers' });
+  });
+
   it('raises keepAliveTimeout above nginx’s 60 s', async () => {
     expect((await serve({})).output()).to.match(/^listening \d+ 70000$/m);
   });

@@ -101,7 +101,8 @@ export function fetchOnce(request: Request): Promise<Answer> {
   return new Promise((done, fail) => {
     const tls = place !== undefined && 'tls' in place ? place.tls : null;
     const to = place !== undefined && 'socketPath' in place ? place : { host: '127.0.0.1', port };
-    const options = { ...to, ...tls, path, method, headers, agent: agent ?? false };
+    // An agent has been told already: one that is told per request by whom to be convinced keeps no connection (Node 22).
+    const options = { ...to, ...(agent === undefined ? tls : null), path, method, headers, agent: agent ?? false };
     const outgoing = (tls === null ? http : https).request(options, (incoming) => {
       let text = '';
       incoming.setEncoding('latin1');
@@ -115,8 +116,9 @@ export function fetchOnce(request: Request): Promise<Answer> {
 }
 
 /** A client's end of one connection that is kept open. */
-export function keepAliveAgent({ secure = false } = {}): http.Agent {
-  return new (secure ? https : http).Agent({ keepAlive: true, maxSockets: 1 });
+export function keepAliveAgent(tls: https.AgentOptions | null = null): http.Agent {
+  const options = { keepAlive: true, maxSockets: 1 };
+  return tls === null ? new http.Agent(options) : new https.Agent({ ...tls, ...options });
 }
 
 export interface Load {
@@ -139,7 +141,7 @@ export function startLoad(order: Request & { connections: number; follow?: boole
   let answered = 0;
   const failures: string[] = [];
   const work = async (): Promise<void> => {
-    const agent = keepAliveAgent({ secure: 'tls' in (request.place ?? {}) });
+    const agent = keepAliveAgent(request.place !== undefined && 'tls' in request.place ? request.place.tls : null);
     while (!wish.stop) {
       try {
         const { status, headers } = await fetchOnce({ ...request, agent });
