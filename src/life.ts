@@ -169,6 +169,7 @@ export async function live(parts: LifeParts): Promise<Afterlife> {
       unready: () => (supervisor.isEnding ? ['shutting down'] : upstreams.unready()),
       metrics: {
         supervisor,
+        rolls,
         pools: () => pools.all(),
         resourcesOf,
         openFiles: openFilesOfMine,

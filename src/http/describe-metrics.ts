@@ -50,7 +50,7 @@ Three rules that pay:
 \`\`\`
 
 Processes are known by group and name, never by pid: a restart begins no new series. Counters of a process begin anew when its
-group is removed and added, those of the daemon with a reload, those of CPU time with each run; \`rate()\` and \`increase()\`
+group is removed and added or an update rolls it, those of the daemon with a reload, those of CPU time with each run; \`rate()\` and \`increase()\`
 take that into account.
 
 A scrape of 1,000 processes costs the daemon 80 ms of CPU (measured on a machine that was busy with other things) and is 1.6 MB

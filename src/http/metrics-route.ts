@@ -22,6 +22,7 @@ export interface MetricsSource {
       readonly processes: readonly (MeteredProcess & UpstreamProcess)[];
     }[];
   };
+  readonly rolls: Readings['rolls'];
   pools(): Readings['pools'];
   /** Null for a process that is not there. */
   resourcesOf(pid: number): Resources | null;
@@ -79,6 +80,7 @@ export async function readMetrics(
       ...counted(upstream.name, processesNamed(upstream.name, groups)),
       minReady: upstream.minReady,
     })),
+    rolls: { running: source.rolls.running, outcomes: { ...source.rolls.outcomes } },
     pools: source.pools().map(({ name, waiting, discarded }) => ({ name, waiting, discarded })),
     daemon: {
       state: supervisor.state,

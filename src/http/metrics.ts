@@ -58,6 +58,8 @@ export interface Readings {
   readonly processes: readonly ProcessReading[];
   readonly groups: readonly CountReading[];
   readonly upstreams: readonly (CountReading & { readonly minReady: number })[];
+  /** How many are under way, and how the others ended. */
+  readonly rolls: { readonly running: number; readonly outcomes: Readonly<Record<string, number>> };
   readonly pools: readonly { readonly name: string; readonly waiting: number; readonly discarded: number }[];
   readonly daemon: {
     readonly state: SupervisorStateName;
@@ -179,6 +181,20 @@ const groupRows: readonly Row[] = [
     help: 'How many must be ready (min_ready): fewer, and /readyz answers 503.',
     tell: ({ upstreams }) => upstreams.map(({ name, minReady }) => [name, minReady]),
   }),
+  {
+    name: 'corevisor_rolls_running',
+    type: 'gauge',
+    help: 'Rolls (rolling-restart, update, scale) that are under way.',
+    labels: [],
+    samples: ({ rolls }) => [{ labels: [], value: rolls.running }],
+  },
+  {
+    name: 'corevisor_rolls_total',
+    type: 'counter',
+    help: 'Rolls that are over since the last reload, by how: done, failed (halted by a process that did not come back), or cancelled.',
+    labels: ['outcome'],
+    samples: ({ rolls }) => byKey([], rolls.outcomes),
+  },
 ];
 
 const daemonRows: readonly Row[] = [
@@ -265,7 +281,7 @@ const daemonRows: readonly Row[] = [
 /** What they are about, in the order in which they are told. */
 export const metricKinds: readonly { readonly title: string; readonly rows: readonly Row[] }[] = [
   { title: 'Processes', rows: processRows },
-  { title: 'Groups and upstreams', rows: groupRows },
+  { title: 'Groups, upstreams and rolls', rows: groupRows },
   { title: 'The daemon', rows: daemonRows },
 ];
 

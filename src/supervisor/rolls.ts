@@ -35,6 +35,8 @@ export interface RollProgress {
   readonly members: readonly MemberProgress[];
 }
 
+export type RollOutcome = Exclude<RollState, 'running'>;
+
 interface Entry {
   readonly id: number;
   readonly what: string;
@@ -54,6 +56,7 @@ const kept = 50;
 export class Rolls {
   readonly #parts: RollsParts;
   readonly #entries = new Map<number, Entry>();
+  readonly #outcomes: Record<RollOutcome, number> = { done: 0, failed: 0, cancelled: 0 };
   #lastId = 0;
 
   constructor(parts: RollsParts) {
@@ -79,6 +82,16 @@ export class Rolls {
     const warnings = warningsOf(processes, { groups, maxUnavailable });
     const what = `rolling restart of ${shortened(names.join(' '))}`;
     return this.#begin({ what, orders, maxUnavailable, warnings });
+  }
+
+  /** How many are under way. */
+  get running(): number {
+    return [...this.#entries.values()].filter(({ roll }) => roll.state === 'running').length;
+  }
+
+  /** How all that are over have ended. */
+  get outcomes(): Readonly<Record<RollOutcome, number>> {
+    return this.#outcomes;
   }
 
   /** Throws Fault BAD_NAME for an id that nobody has, or has any more. */
@@ -166,6 +179,7 @@ export class Rolls {
     const { clock, logger } = this.#parts;
     const { id, what, roll } = entry;
     entry.endedAtMs = clock.wall();
+    if (roll.state !== 'running') this.#outcomes[roll.state] += 1;
     if (roll.state === 'done') logger.info(`${what} is done (roll ${id})`);
     else
       logger.warn(`${what} has ${roll.state === 'failed' ? 'failed' : 'been cancelled'} (roll ${id}): ${roll.reason}`);

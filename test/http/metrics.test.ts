@@ -26,6 +26,7 @@ function daemon(groups: Parameters<typeof makeSupervisor>[0]) {
       pools: () => made.pools.all(),
       resourcesOf: (pid) => used.get(pid) ?? null,
       orphans: () => 3,
+      rolls: { running: 1, outcomes: { done: 2, failed: 5 } },
     });
     const readings = await readMetrics(
       {
@@ -152,6 +153,8 @@ describe('metrics', () => {
     expect(valueOf(told, 'corevisor_supervisor_state', { state: 'SHUTDOWN' })).to.equal(1);
     expect(valueOf(told, 'corevisor_supervisor_state', { state: 'RUNNING' })).to.equal(0);
     expect(valueOf(told, 'corevisor_rpc_requests_total', { result: 'ok' })).to.equal(2);
+    expect(valueOf(told, 'corevisor_rolls_running')).to.equal(1);
+    expect(valueOf(told, 'corevisor_rolls_total', { outcome: 'failed' })).to.equal(5);
     expect(valueOf(told, 'corevisor_ready')).to.equal(0);
     expect(valueOf(told, 'corevisor_orphans_buried_total')).to.equal(3);
     expect(valueOf(told, 'corevisor_daemon_resident_memory_bytes')).to.be.greaterThan(1e6);

@@ -126,6 +126,7 @@ describe('a rolling restart', () => {
     }
     expect(find('a').wireState).to.equal('FATAL');
     expect(phases()).to.equal('a failed, b waiting, c waiting');
+    expect(rolls).to.deep.include({ running: 0, outcomes: { done: 0, failed: 1, cancelled: 0 } });
     expect(rolls.progress(id)).to.include({ state: 'failed', reason: 'web:a is FATAL and was never ready' });
     expect(lines.at(-1)).to.equal(
       'warn rolling restart of web has failed (roll 1): web:a is FATAL and was never ready',
@@ -182,6 +183,7 @@ describe('a rolling restart', () => {
     expect(rolls.progress(id).state).to.equal('done');
     await rolls.news(id, 99);
     expect(rolls.progress(other).state).to.equal('running');
+    expect(rolls).to.deep.include({ running: 1, outcomes: { done: 1, failed: 0, cancelled: 0 } });
   });
 
   it('ends when a person stops one of them, and brings back the one that it has taken down', async () => {
