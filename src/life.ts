@@ -18,9 +18,11 @@ import { openSafely } from './logs/open-safely.ts';
 import { SharedReading } from './logs/output.ts';
 import { Syslog, type SyslogSender } from './logs/syslog.ts';
 import { openFilesOfMine, resourcesOf } from './os/resources.ts';
+import { probe } from './os/probe.ts';
 import { enterDirectory, type Pidfile, writePidfile } from './os/self.ts';
 import type { DaemonSignal } from './os/signals.ts';
 import { syslogPath } from './os/syslog-socket.ts';
+import { usageOf } from './os/usage.ts';
 import type { Host } from './process/host.ts';
 import { makeProcess, type MakingProcesses } from './process/make-process.ts';
 import { SharedSockets } from './process/shared-socket.ts';
@@ -29,6 +31,7 @@ import { createRpc } from './rpc/dispatch.ts';
 import { type Downfall, watchEssentials } from './supervisor/essentials.ts';
 import { Rolls } from './supervisor/rolls.ts';
 import { Supervisor } from './supervisor/supervisor.ts';
+import { createWatchdog } from './supervisor/watchdog.ts';
 import { drainSeconds } from './upstream/drain-time.ts';
 import { connectUpstreams, type Upstreams } from './upstream/upstreams.ts';
 
@@ -113,6 +116,7 @@ export async function live(parts: LifeParts): Promise<Afterlife> {
   bus.subscribe((event) => {
     if (event.type === 'SUPERVISOR_STATE_CHANGE' && event.state !== 'RUNNING') sockets.letGo();
   });
+  const watchdog = createWatchdog({ clock, logger, mishaps, probe, usageOf });
   const making: MakingProcesses = {
     host: parts.host,
     clock,
@@ -131,7 +135,7 @@ export async function live(parts: LifeParts): Promise<Afterlife> {
     mayStart: () => supervisor.mayStart(),
     // Beyond what anybody means by a limit, and exact as a number.
     newMark: () => 2 ** 40 + Math.floor(Math.random() * 2 ** 52),
-    watchdog: { settled: () => undefined },
+    watchdog,
     order: () => supervisor.order,
   };
   const supervisor: Supervisor = new Supervisor({
@@ -204,6 +208,7 @@ export async function live(parts: LifeParts): Promise<Afterlife> {
     mishaps.guard(() => upstreams.close());
     mishaps.guard(() => pools.close());
     mishaps.guard(() => supervisor.dispose());
+    mishaps.guard(() => watchdog.close());
     await reading.settled();
     mishaps.close();
     await logger.settled();

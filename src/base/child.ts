@@ -27,8 +27,8 @@ export interface SpawnOrder {
   readonly directory: string | null;
   readonly umask: number | null;
   readonly user: ChildUser | null;
-  /** A new pipe whose write end the parent gets, or a listening socket of the daemon. */
-  readonly stdin: 'pipe' | { readonly socket: number };
+  /** A new pipe whose write end the parent gets, nothing, or a listening socket of the daemon. */
+  readonly stdin: 'pipe' | 'null' | { readonly socket: number };
   readonly stdout: Exclude<ChildStream, 'same-as-stdout'>;
   readonly stderr: ChildStream;
   /** A listening socket of the daemon that becomes the child's descriptor 3. */

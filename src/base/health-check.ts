@@ -1,8 +1,8 @@
 // What is asked of a process to see whether it serves, as those who read it from a file (config/), those who ask (os/) and
 // those who decide when (supervisor/) speak of it.
 
-/** How a process is probed. `shown` is what people may read: without a password. */
-export type HealthCheck =
+/** How a process is probed over the network. `shown` is what people may read: without a password. */
+export type NetworkCheck =
   | {
       readonly kind: 'http';
       readonly host: string;
@@ -15,11 +15,14 @@ export type HealthCheck =
       readonly authorization: string | null;
       readonly shown: string;
     }
-  | { readonly kind: 'tcp'; readonly host: string; readonly port: number; readonly shown: string }
-  | { readonly kind: 'exec'; readonly command: string; readonly shown: string };
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number; readonly shown: string };
 
-/** What a probe found, in words; `healthy` is all that counts. */
+/** How a process is probed. */
+export type HealthCheck = NetworkCheck | { readonly kind: 'exec'; readonly command: string; readonly shown: string };
+
+/** What one probe found; `unknown` when it could not be made, which says nothing about the process. */
 export interface ProbeResult {
-  readonly healthy: boolean;
+  readonly outcome: 'healthy' | 'unhealthy' | 'unknown';
+  /** What was answered, or why it was not, in words. */
   readonly text: string;
 }

@@ -43,6 +43,8 @@ function jsonOf(record: XmlRpcStruct, row: ProcessRow & { readonly reason: strin
     waiting_for: readText(record['waiting_for']) || null,
     essential: record['essential'] === true,
     restarts: readNumber(record['restarts']),
+    health: healthOf(record['health']),
+    watchdog_restarts: restartsOf(record['watchdog_restarts']),
     last_exit: ends.findLast((end) => end['error'] === null) ?? null,
     ends,
     start: readNumber(record['start']),
@@ -55,6 +57,25 @@ function jsonOf(record: XmlRpcStruct, row: ProcessRow & { readonly reason: strin
   };
 }
 
+/** Null where it is not asked for. */
+function healthOf(item: XmlRpcValue | undefined): Record<string, unknown> | null {
+  if (item === undefined) return null;
+  const record = readRecord(item);
+  return {
+    check: readText(record['check']),
+    outcome: readText(record['outcome']),
+    text: readText(record['text']),
+    time: readNumber(record['time']),
+    failures: readNumber(record['failures']),
+  };
+}
+
+/** Daemons of before do not tell. */
+function restartsOf(item: XmlRpcValue | undefined): Record<string, unknown> {
+  const record = item === undefined ? {} : readRecord(item);
+  return { health: record['health'] ?? 0, memory: record['memory'] ?? 0 };
+}
+
 function endOf(item: XmlRpcValue): Record<string, unknown> {
   const record = readRecord(item);
   return {
@@ -65,5 +86,6 @@ function endOf(item: XmlRpcValue): Record<string, unknown> {
     exit_code: record['exit_code'] ?? null,
     signal: record['signal'] ?? null,
     error: record['error'] ?? null,
+    because: record['because'] ?? null,
   };
 }

@@ -28,11 +28,13 @@ export function openFifos(
         return { parent: null, child: 2 };
     }
   };
+  const source = (stdin: Exclude<SpawnOrder['stdin'], 'pipe'>): number =>
+    stdin === 'null' ? open(opened.childEnds, ['/dev/null', constants.O_RDWR]) : stdin.socket;
   try {
     const names = (['stdin', 'stdout', 'stderr'] as const).filter((name) => order[name] === 'pipe');
     if (names.length > 0) makeFifos(childProcess, names.map(path));
     const stdin =
-      order.stdin === 'pipe' ? openInput(path('stdin'), opened) : { parent: null, child: order.stdin.socket };
+      order.stdin === 'pipe' ? openInput(path('stdin'), opened) : { parent: null, child: source(order.stdin) };
     const stdout = output('stdout', order.stdout);
     const stderr = order.stderr === 'same-as-stdout' ? { ...stdout, parent: null } : output('stderr', order.stderr);
     const child = [stdin.child, stdout.child, stderr.child] as const;

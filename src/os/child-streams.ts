@@ -52,7 +52,8 @@ export function openStreams(
   const output = (stream: Exclude<ChildStream, 'same-as-stdout'>): { parent: number | null; child: number } =>
     stream === 'pipe' ? pipe('read') : { parent: null, child: copy(daemonsOwn[stream]) };
   try {
-    const stdin = order.stdin === 'pipe' ? pipe('write') : { parent: null, child: copy(order.stdin.socket) };
+    const source = typeof order.stdin === 'object' ? order.stdin.socket : daemonsOwn.null;
+    const stdin = order.stdin === 'pipe' ? pipe('write') : { parent: null, child: copy(source) };
     const stdout = output(order.stdout);
     const stderr = order.stderr === 'same-as-stdout' ? { ...stdout, parent: null } : output(order.stderr);
     const listening = order.listening === undefined ? [] : [copy(order.listening)];

@@ -5,20 +5,21 @@
 import type { CommandLookup, ExitStatus, RunOutcome } from '../base/child.ts';
 import type { Timer } from '../base/clock.ts';
 import { Fault } from '../base/errors.ts';
+import type { ProbeResult } from '../base/health-check.ts';
 import { isSignallable, isStopped, type ProcessStateName } from '../base/states.ts';
 import type { ProcessConfig } from '../config/programs.ts';
 import type { WatchdogReason } from '../events/events.ts';
 import { ChildRuns } from './child-runs.ts';
 import { History, type Wish } from './history.ts';
 import { step } from './machine.ts';
-import { runBeside } from './run-beside.ts';
+import { runBeside, startBeside, type StartedBeside } from './run-beside.ts';
 import { type Effect, type Event, noteOf, pidOf, type Policy, type State, wireName } from './state.ts';
 import type { Moment, ProcessSurroundings } from './surroundings.ts';
 
 /** What the last probe of a run found. */
 export interface ProbeReport {
-  readonly healthy: boolean;
-  /** What was answered, or why it failed, in words. */
+  readonly outcome: ProbeResult['outcome'];
+  /** What was answered, or why it was not, in words. */
   readonly text: string;
   /** Milliseconds since the epoch. */
   readonly atMs: number;
@@ -89,6 +90,12 @@ export class ManagedProcess {
   /** The last probe of the present run; null where there was none. */
   get lastProbe(): ProbeReport | null {
     return this.#lastProbe;
+  }
+
+  /** By whose wish it is in STOPPING, with the watchdog's reason ('' for others); null in other states. */
+  get stopWish(): { readonly by: Wish; readonly because: string } | null {
+    if (this.#state.is !== 'STOPPING') return null;
+    return { by: this.#stopWish, because: this.#stopWish === 'watchdog' ? this.#stopReason : '' };
   }
 
   /** How often the watchdog has restarted it, by reason, since it was made. */
@@ -255,7 +262,7 @@ export class ManagedProcess {
   /** A probe of the present run is over. */
   probed(report: ProbeReport): void {
     this.#lastProbe = report;
-    if (report.healthy) this.#feed({ type: 'healthy' });
+    if (report.outcome === 'healthy') this.#feed({ type: 'healthy' });
   }
 
   /** The watchdog wants another run instead of the present one. */
@@ -307,6 +314,12 @@ export class ManagedProcess {
   runBeside(command: string, deadlineMs: number): Promise<RunOutcome> {
     const { name, options } = this.config;
     return runBeside({ name, command, deadlineMs, options }, this.#around);
+  }
+
+  /** Starts one as above, but without output: `onExit` hears once how it ended, and `kill` ends it, with its group. */
+  startBeside(command: string, onExit: (status: ExitStatus) => void): StartedBeside {
+    const { name, options } = this.config;
+    return startBeside({ name, command, options }, { ...this.#around, onExit });
   }
 
   /** Empties the logs that a living process has open; those of a stopped one stay as they are, as under supervisord. */

@@ -22,7 +22,7 @@ export const corevisorMethods: Readonly<Record<string, Method>> = {
     params: [{ type: 'string', name: 'name', text: 'a process, or group:process' }],
     returns: {
       type: 'struct',
-      text: 'as getProcessInfo, and ready, essential, restarts, reason, waiting_for, ends',
+      text: 'as getProcessInfo, and ready, essential, restarts, reason, waiting_for, health, watchdog_restarts, ends',
     },
     help: 'How a process is, why, and how it last ended.',
     always: true,
@@ -39,6 +39,11 @@ export const corevisorMethods: Readonly<Record<string, Method>> = {
 };
 
 function detailsOf(process: RpcProcess, { clock }: RpcContext): XmlRpcStruct {
-  const { ends, ...details } = processDetails(process, clock.wall());
-  return { ...details, ends: ends.map((end) => ({ ...end })) };
+  const { ends, health, watchdog_restarts, ...details } = processDetails(process, clock.wall());
+  return {
+    ...details,
+    ...(health !== undefined && { health: { ...health } }),
+    watchdog_restarts: { ...watchdog_restarts },
+    ends: ends.map((end) => ({ ...end })),
+  };
 }

@@ -18,6 +18,18 @@ export interface EndDetails {
   readonly exit_code?: number;
   readonly signal?: string;
   readonly error?: string;
+  /** Why the watchdog wanted it; only where it did. */
+  readonly because?: string;
+}
+
+/** What the last probe found; the time is in epoch seconds, 0 = none yet. */
+export interface HealthDetails {
+  readonly check: string;
+  readonly outcome: string;
+  readonly text: string;
+  readonly time: number;
+  /** In a row, those that count. */
+  readonly failures: number;
 }
 
 /** getProcessInfo's answer and ours behind it. */
@@ -28,6 +40,9 @@ export interface ProcessDetails extends ProcessInfo {
   readonly reason: string;
   /** '' when it does not wait. */
   readonly waiting_for: string;
+  /** Only where its health is asked for. */
+  readonly health?: HealthDetails;
+  readonly watchdog_restarts: { readonly health: number; readonly memory: number };
   /** The latest last. */
   readonly ends: readonly EndDetails[];
 }
@@ -41,13 +56,25 @@ export function processDetails(process: VisibleProcess & ExplainedProcess, nowMs
     restarts: process.restarts,
     reason: why(process, nowMs),
     waiting_for: process.waitingFor,
+    ...healthDetails(process),
+    watchdog_restarts: { ...process.watchdogRestarts },
     ends: process.history.ends.map(endDetails),
   };
 }
 
+function healthDetails({ config, lastProbe }: ExplainedProcess): { readonly health?: HealthDetails } {
+  const { health } = config.options;
+  if (health === null) return {};
+  const { outcome, text, atMs, failures } = lastProbe ?? notAskedYet;
+  return { health: { check: health.shown, outcome, text, time: Math.floor(atMs / 1000), failures } };
+}
+
+const notAskedYet = { outcome: 'unknown', text: 'not asked yet', atMs: 0, failures: 0 };
+
 function endDetails(end: End): EndDetails {
-  const { atMs, ranMs, state, by, how } = end;
-  const common = { time: Math.floor(atMs / 1000), ran: Math.round(ranMs) / 1000, state, by };
+  const { atMs, ranMs, state, by, how, because } = end;
+  const wanted = because === undefined ? {} : { because };
+  const common = { time: Math.floor(atMs / 1000), ran: Math.round(ranMs) / 1000, state, by, ...wanted };
   if ('error' in how) return { ...common, error: describeHow(end) };
   return 'code' in how ? { ...common, exit_code: how.code } : { ...common, signal: signalName(how.signal) };
 }

@@ -22,6 +22,9 @@ export type ExplainedProcess = Pick<
   | 'restarts'
   | 'tries'
   | 'timeLeftMs'
+  | 'lastProbe'
+  | 'stopWish'
+  | 'watchdogRestarts'
 > & { readonly history: { readonly ends: readonly End[] } };
 
 /** The line, without name and state, at `nowMs` (since the epoch); one line and harmless whatever is in it. */
@@ -34,13 +37,14 @@ function explain(process: ExplainedProcess, nowMs: number): string {
   switch (process.wireState) {
     case 'STARTING':
       if (process.waitingFor !== '') return process.waitingFor;
-      return `started (pid ${process.pid})${timed('RUNNING', process)}, startsecs${before(last)}`;
+      return `started (pid ${process.pid})${timed('RUNNING', process)}, startsecs${healthOf(process)}${before(last)}`;
     case 'RUNNING':
-      return `up for ${formatSpan(nowMs - process.startedAt * 1000)} (pid ${process.pid})${before(last)}`;
+      return `up for ${formatSpan(nowMs - process.startedAt * 1000)} (pid ${process.pid})${healthOf(process)}${before(last)}`;
     case 'BACKOFF':
       if (process.waitNote !== '') return process.waitNote;
       return `try ${process.tries} failed${reasonOf(process, last)}${timed('next try', process)}, startretries`;
     case 'STOPPING':
+      if (process.stopWish?.by === 'watchdog') return explainWatchdog(process, process.stopWish);
       return `was sent ${signalName(process.config.options.stopsignal)}${timed('SIGKILL', process)}, stopwaitsecs`;
     case 'STOPPED':
       return explainStopped(process, last);
@@ -51,6 +55,24 @@ function explain(process: ExplainedProcess, nowMs: number): string {
     case 'UNKNOWN':
       return `it could not be signalled (pid ${process.pid})`;
   }
+}
+
+function explainWatchdog(process: ExplainedProcess, { because }: { readonly because: string }): string {
+  const { stopsignal } = process.config.options;
+  return `is restarted by its watchdog (${because}): was sent ${signalName(stopsignal)}${timed('SIGKILL', process)}`;
+}
+
+/** `; 2 of 3 probes failed: answered 500`; nothing to be said of one that is healthy. */
+function healthOf({ config, isReady, lastProbe }: ExplainedProcess): string {
+  const { health, health_retries: retries } = config.options;
+  if (health === null || lastProbe?.outcome === 'healthy') return '';
+  if (lastProbe === null) return '; its health was not asked for yet';
+  const { outcome, text, failures } = lastProbe;
+  const what = `${text} (${health.shown})`;
+  if (!isReady) return `; not healthy yet: ${what}`;
+  return outcome === 'unknown'
+    ? `; its health is not known: ${what}`
+    : `; ${failures} of ${retries} probes failed: ${what}`;
 }
 
 function explainStopped(process: ExplainedProcess, last: End | undefined): string {

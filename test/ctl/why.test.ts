@@ -78,11 +78,13 @@ describe('why', () => {
 describe('--json', () => {
   it('prints one document of one line with the same fields in every state', async () => {
     const end = { time: 7, ran: 0.5, state: 'RUNNING', by: 'itself', exit_code: 3 };
+    const health = { check: 'tcp://h:1', outcome: 'unhealthy', text: 'refused', time: 6, failures: 1 };
+    const its = { health, watchdog_restarts: { health: 2, memory: 0 } };
     const failed = { time: 8, ran: 0, state: 'STARTING', by: 'itself', error: 'no' };
     const some = {
-      [ask]: [details('cat', 'FATAL', { ends: [end, failed], restarts: 2, waiting_for: 'waiting for db' })],
+      [ask]: [details('cat', 'FATAL', { ends: [end, failed], restarts: 2, waiting_for: 'waiting for db', ...its })],
     };
-    const full = { signal: null, error: null };
+    const full = { signal: null, error: null, because: null };
     const expected = {
       name: 'cat',
       group: 'cat',
@@ -95,6 +97,8 @@ describe('--json', () => {
       waiting_for: 'waiting for db',
       essential: false,
       restarts: 2,
+      health,
+      watchdog_restarts: { health: 2, memory: 0 },
       last_exit: {
         ...end,
         ...full,
@@ -108,6 +112,7 @@ describe('--json', () => {
           ...failed,
           exit_code: null,
           signal: null,
+          because: null,
         },
       ],
       start: 1,

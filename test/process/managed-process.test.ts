@@ -177,7 +177,7 @@ describe('a managed process', () => {
 
 describe('a managed process with a watchdog', () => {
   const check = { kind: 'tcp', host: '127.0.0.1', port: 9, shown: 'tcp://127.0.0.1:9' } as const;
-  const up = { healthy: true, text: 'accepted', atMs: 5, failures: 0 };
+  const up = { outcome: 'healthy', text: 'accepted', atMs: 5, failures: 0 } as const;
 
   it('is ready only in the run whose probe succeeded', () => {
     const { x, host, clock } = single({ health: check });
@@ -186,7 +186,7 @@ describe('a managed process with a watchdog', () => {
     expect([x.wireState, x.isReady, x.lastProbe]).to.deep.equal(['RUNNING', false, null]);
     x.probed(up);
     expect([x.isReady, x.lastProbe]).to.deep.equal([true, up]);
-    x.probed({ ...up, healthy: false, failures: 1 });
+    x.probed({ ...up, outcome: 'unhealthy', failures: 1 });
     expect(x.isReady, 'until it is given up').to.equal(true);
     host.end(x.pid, { code: 1 });
     expect([x.wireState, x.isReady, x.lastProbe]).to.deep.equal(['STARTING', false, null]);

@@ -35,7 +35,7 @@ describe('the socket that processes share', () => {
       "spawned: 'a' with pid 100",
       "spawned: 'b' with pid 101",
     ]);
-    expect(new Set(host.spawned.map(({ stdin }) => (stdin === 'pipe' ? -1 : stdin.socket))).size).to.equal(1);
+    expect(new Set(host.spawned.map(({ stdin }) => (typeof stdin === 'object' ? stdin.socket : -1))).size).to.equal(1);
     expect(host.spawned[0]?.stdin).not.to.equal('pipe');
     for (const name of ['a', 'b']) {
       find(name).stop();

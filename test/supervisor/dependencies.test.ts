@@ -66,7 +66,7 @@ describe('a process that depends on another', () => {
         last: 'depends_on=slow',
       }),
     );
-    const probe = (name: string): void => find(name).probed({ healthy: true, text: '200', atMs: 0, failures: 0 });
+    const probe = (name: string): void => find(name).probed({ outcome: 'healthy', text: '200', atMs: 0, failures: 0 });
     probe('db');
     expect(spawned(), 'without waiting for startsecs').to.include('web');
     clock.advance(5000);

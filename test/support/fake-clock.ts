@@ -34,6 +34,11 @@ export class FakeClock implements Clock {
     this.#now = end;
   }
 
+  /** Time passes, but nothing can ring meanwhile: all was stopped. */
+  leap(ms: number): void {
+    this.#now += ms;
+  }
+
   /** How many timers are set. */
   get pending(): number {
     return this.#timers.length;

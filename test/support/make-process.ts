@@ -10,6 +10,7 @@ import type { ProgramOptions } from '../../src/config/options.ts';
 import type { Logger } from '../../src/logs/logger.ts';
 import { ManagedProcess } from '../../src/process/managed-process.ts';
 import { SharedSockets } from '../../src/process/shared-socket.ts';
+import type { Watchdog } from '../../src/process/surroundings.ts';
 import { Supervisor } from '../../src/supervisor/supervisor.ts';
 import { FakeClock } from './fake-clock.ts';
 import { makeConfig } from './make-config.ts';
@@ -38,7 +39,10 @@ export function listenerConfig(
 }
 
 /** A supervisor of fakes with everything that a test looks at. */
-export function makeSupervisor(groups: readonly GroupConfig[]) {
+export function makeSupervisor(
+  groups: readonly GroupConfig[],
+  more: { readonly watchdog?: (parts: { clock: FakeClock; logger: Logger }) => Watchdog } = {},
+) {
   const clock = new FakeClock();
   const host = new FakeHost();
   const events: SupervisorEvent[] = [];
@@ -71,6 +75,7 @@ export function makeSupervisor(groups: readonly GroupConfig[]) {
   const sockets = new SharedSockets({ listen: (socket) => host.listen(socket), logger, clock });
   /** What is wrong with the file from now on. */
   const trouble: { file: string | null } = { file: null };
+  const watchdog = more.watchdog?.({ clock, logger }) ?? null;
   const supervisor: Supervisor = new Supervisor({
     config: { ...file },
     clock,
@@ -95,7 +100,7 @@ export function makeSupervisor(groups: readonly GroupConfig[]) {
         environment: () => ({ variables: { NAME: config.name } }),
         mayStart: () => supervisor.mayStart(),
         order: supervisor.order,
-        watchdog: null,
+        watchdog,
         emit: (event) => bus.emit(event),
       }),
   });

@@ -50,6 +50,7 @@ const stories = {
   'starts that fail': { portable: true },
   'starts that fail for want of room': { portable: true, reference: false },
   'a wall clock that is set': { portable: true, reference: false, needs: ['faketime'] },
+  'looking after the health of processes': { portable: true, reference: false },
   'signals to the daemon': { portable: true },
   'changing the configuration': { portable: true },
   'restarting with rules': { portable: true, reference: false },

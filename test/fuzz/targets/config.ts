@@ -9,6 +9,7 @@ import { readAddress } from '../../../src/config/address.ts';
 import { maskPairs, readPairs } from '../../../src/config/environment-text.ts';
 import { expand } from '../../../src/config/expand.ts';
 import { readCtlFlags, readSupervisordFlags } from '../../../src/config/flags.ts';
+import { healthCheck } from '../../../src/config/health.ts';
 import { glob } from '../../../src/config/glob.ts';
 import { readIni } from '../../../src/config/ini.ts';
 import { closest } from '../../../src/config/spelling.ts';
@@ -347,6 +348,51 @@ export const configTargets: readonly Target[] = [
     // Other alphabets' digits, and numbers that no option can mean.
     isLegal: ([, text], { theirs }) =>
       /[\u0080-\uffff]/.test(text) || (typeof theirs === 'number' && !Number.isSafeInteger(theirs)),
+  }),
+  target({
+    name: 'health checks: read or BadValue, one request line, and no password in what is shown',
+    weight: 3,
+    arbitrary: nearly(
+      ['http://u:hunter2@127.0.0.1:8000/x?y=z#a', 'http://[::1]/', 'tcp://h:1', 'tcp://[::1]:1', 'exec:/bin/x "a b"'],
+      [
+        'http://',
+        '://',
+        '@',
+        ':',
+        '/',
+        '?',
+        '#',
+        '%0d%0a',
+        '%zz',
+        '\r\n',
+        ' ',
+        '\u0000',
+        '[',
+        ']',
+        '99999',
+        '\u00e9',
+        'https:',
+      ],
+    ),
+    run(text) {
+      try {
+        const check = healthCheck.read(text, fakeValueContext());
+        const sent = check.kind === 'http' ? [check.path, check.hostHeader, check.authorization ?? ''] : [];
+        if (sent.some((part) => /[^\u0021-\u00ff ]/.test(part))) throw new Error('it breaks out of its line');
+        if (sent.slice(0, 2).some((part) => part.includes(' '))) throw new Error('there is a space in it');
+        if (check.kind !== 'exec' && !(check.port >= 1 && check.port <= 65_535))
+          throw new Error('there is no such port');
+        if (check.kind === 'http' && check.authorization !== null && check.shown === text)
+          throw new Error('it is shown');
+      } catch (error) {
+        if (!(error instanceof BadValue)) throw error;
+      }
+    },
+    stretch: {
+      'a path': (length) => `http://h/${'a'.repeat(length)}`,
+      ats: (length) => `http://${'@'.repeat(length)}/`,
+      colons: (length) => `tcp://${':'.repeat(length)}`,
+    },
   }),
   target({
     name: 'command lines: read or a ConfigError',

@@ -3,6 +3,7 @@ import { constantFrom, integer, record, uint8Array } from 'fast-check';
 import { pythonRepr, outputText } from '../../../src/base/python-text.ts';
 import { envelope, payloadOf, typeOf } from '../../../src/events/payload.ts';
 import { busyTalk, firstTalk, hear, type Talk } from '../../../src/events/listener-protocol.ts';
+import { HttpAnswerReader } from '../../../src/os/http-answer.ts';
 import { CaptureStore, createTokenSplitter } from '../../../src/logs/capture.ts';
 import { createAnsiStripper } from '../../../src/logs/strip-ansi.ts';
 import { anyText, inPieces, nearlyBytes, piecesOf } from '../mutate.ts';
@@ -21,6 +22,12 @@ const coloured = inPieces(
 );
 // oxlint-disable-next-line no-control-regex -- the sequences themselves
 const sequences = /\u001b\[[^HfABCDRsuJKhlpm]*([HfABCDRsuJKhlpm]|$)|\u001b$/g;
+const answered = inPieces(
+  nearlyBytes(
+    ['HTTP/1.1 200 OK\r\nA: b\r\n\r\nok', 'HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 500 No\r\n', 'HTTP/1.0 404\n'],
+    ['HTTP/1.1 ', '100', '99', '2', ' ', '\r', '\n', '\r\n\r\n', 'A: b', '\u0000'],
+  ),
+);
 const spoken = inPieces(
   nearlyBytes(
     ['READY\n', 'RESULT 2\nOK', 'READY\nRESULT 4\nFAIL', 'RESULT -1\n', 'RESULT 0\n'],
@@ -29,6 +36,21 @@ const spoken = inPieces(
 );
 
 export const outputTargets: readonly Target[] = [
+  target({
+    name: 'the answer to a probe is the same however it is cut',
+    weight: 4,
+    arbitrary: answered,
+    run({ whole, cuts }) {
+      const atOnce = answerOf([whole]);
+      const inParts = answerOf(piecesOf(whole, cuts));
+      if (atOnce !== inParts) throw new Error(`${atOnce} and ${inParts}`);
+    },
+    stretch: {
+      'a status line': (length) => ({ whole: Buffer.from(`HTTP/1.1 200 ${'a'.repeat(length)}`), cuts: [1, 1, 1] }),
+      'interim answers': (length) => ({ whole: Buffer.from('HTTP/1.1 100 \n\n'.repeat(length / 15)), cuts: [] }),
+      'a head': (length) => ({ whole: Buffer.from(`HTTP/1.1 100 \n${'a: b\n'.repeat(length / 5)}`), cuts: [7, 8, 9] }),
+    },
+  }),
   target({
     name: "a listener's talk means the same however it is cut, and keeps little",
     weight: 10,
@@ -168,6 +190,15 @@ function expectedSplit(text: string): string {
     if (stop === -1) return JSON.stringify(parts);
     rest = rest.slice(stop + end.length);
   }
+}
+
+function answerOf(pieces: readonly Buffer[]): string {
+  const reader = new HttpAnswerReader();
+  for (const piece of pieces) {
+    const answer = reader.read(piece);
+    if (answer !== null) return JSON.stringify(answer);
+  }
+  return 'nothing yet';
 }
 
 function strippedOf(pieces: readonly Buffer[]): Buffer {
