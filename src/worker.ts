@@ -3,7 +3,8 @@
 // arrives on open connections with `Connection: close`, close idle connections late, exit 0 when all are closed.
 // Stands alone: it imports nothing of ours, nothing of ours imports it, and it changes only what it must in a foreign
 // process: net.Server.prototype.listen, and a few methods of each HTTP server that listens.
-import http, { type Server, type ServerResponse } from 'node:http';
+import type http from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import type https from 'node:https';
 import { createRequire } from 'node:module';
 import net from 'node:net';
@@ -100,17 +101,31 @@ function install(): void {
   }
 }
 
-/** node:https is loaded only by then: it would cost every process that this module is preloaded into 3 ms. */
-function isHttp(server: net.Server): server is Server {
-  return server instanceof http.Server || server instanceof nodeHttps().Server;
+/**
+ * Both are loaded only when something listens: NODE_OPTIONS is inherited, and every process that this module is preloaded into
+ * (npm, a compiler, a script) would start some milliseconds later.
+ */
+const loaded: { http?: typeof http; https?: typeof https } = {};
+
+function nodeHttp(): typeof http {
+  return (loaded.http ??= hasBuiltins() ? process.getBuiltinModule('node:http') : oldWay('node:http'));
+}
+
+function nodeHttps(): typeof https {
+  return (loaded.https ??= hasBuiltins() ? process.getBuiltinModule('node:https') : oldWay('node:https'));
 }
 
 /** A program may run on a Node that is older than the daemon's: before 20.16 there is no getBuiltinModule. */
-function nodeHttps(): typeof https {
-  const builtin: unknown = Reflect.get(process, 'getBuiltinModule');
-  return typeof builtin === 'function'
-    ? process.getBuiltinModule('node:https')
-    : createRequire(process.execPath)('node:https');
+function hasBuiltins(): boolean {
+  return typeof Reflect.get(process, 'getBuiltinModule') === 'function';
+}
+
+function oldWay(id: string): ReturnType<NodeJS.Require> {
+  return createRequire(process.execPath)(id);
+}
+
+function isHttp(server: net.Server): server is Server {
+  return server instanceof nodeHttp().Server || server instanceof nodeHttps().Server;
 }
 
 /** Follows a server's connections and requests from before it listens, and makes its `close` gentle while it drains. */
@@ -144,14 +159,14 @@ function observe(tracked: Tracked, seen: { event: string; args: readonly unknown
     // An HTTPS connection is announced twice and followed from the second on, when it can carry a request.
     case 'connection':
     case 'secureConnection':
-      if (seen.event === 'connection' && !(tracked.server instanceof http.Server)) return;
+      if (seen.event === 'connection' && !(tracked.server instanceof nodeHttp().Server)) return;
       if (first instanceof net.Socket) follow(tracked, first);
       return;
     case 'request':
     case 'checkContinue':
     case 'checkExpectation': {
       const connection = connectionOf(tracked, first);
-      if (connection === undefined || !(second instanceof http.ServerResponse)) return;
+      if (connection === undefined || !(second instanceof nodeHttp().ServerResponse)) return;
       if (connection.responses.has(second)) return;
       connection.responses.add(second);
       second.once('close', () => {
@@ -175,7 +190,7 @@ function observe(tracked: Tracked, seen: { event: string; args: readonly unknown
 }
 
 function connectionOf({ connections }: Tracked, request: unknown): Connection | undefined {
-  return request instanceof http.IncomingMessage ? connections.get(request.socket) : undefined;
+  return request instanceof nodeHttp().IncomingMessage ? connections.get(request.socket) : undefined;
 }
 
 function follow(tracked: Tracked, socket: net.Socket): void {
