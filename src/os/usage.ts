@@ -1,15 +1,13 @@
-// What processes use, by pid, for memory limits and metrics: `pidusage`, loaded when first asked, one call for all pids.
+// What processes use, by pid, for memory limits: `pidusage`, loaded when first asked, one call for all pids.
 // On Linux it reads /proc and needs no `ps`; elsewhere, where there is no `ps`, nothing is known of anybody.
 
-import { readFileSync } from 'node:fs';
 import type Pidusage from 'pidusage';
+import { resourcesOf } from './resources.ts';
 
 /** What one process uses. */
 export interface Usage {
-  /** Of one CPU, since the last time this was asked within a minute; 0 the first time. */
+  /** Of one CPU, since the last time this was asked within half a minute; 0 the first time. */
   readonly cpuPercent: number;
-  /** User and system time since its start. */
-  readonly cpuMs: number;
   /** Resident memory. */
   readonly rssBytes: number;
 }
@@ -31,8 +29,8 @@ export const usageOf: UsageOf = async (pids) => {
 
 type Stats = Readonly<Record<string, Pidusage.Status | null | undefined>>;
 
-/** It keeps a descriptor for each pid this long after it was last asked for. */
-const maxage = 60_000;
+/** Milliseconds: it keeps a descriptor for each pid this long after it was last asked for. */
+const maxage = 30_000;
 
 async function ask(pids: readonly number[]): Promise<Stats> {
   try {
@@ -48,15 +46,11 @@ async function ask(pids: readonly number[]): Promise<Stats> {
 
 function usageFrom(stat: Pidusage.Status | null | undefined): Usage | null {
   if (stat === null || stat === undefined || !Number.isFinite(stat.memory)) return null;
-  return { cpuPercent: stat.cpu, cpuMs: stat.ctime, rssBytes: stat.memory };
+  return { cpuPercent: stat.cpu, rssBytes: stat.memory };
 }
 
 /** The package goes on reading of a process that has ended when another one has its pid soon after. */
 function lookAt(pid: number): Usage | null {
-  try {
-    const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-    return kilobytes === undefined ? null : { cpuPercent: 0, cpuMs: 0, rssBytes: Number(kilobytes) * 1024 };
-  } catch {
-    return null;
-  }
+  const resources = resourcesOf(pid);
+  return resources === null ? null : { cpuPercent: 0, rssBytes: resources.rssBytes };
 }

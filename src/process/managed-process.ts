@@ -240,10 +240,10 @@ export class ManagedProcess {
     this.#feed({ type: 'dependency-failed', error });
   }
 
-  /** `by` goes into the history: the first wish counts. */
+  /** `by` goes into the history: the first wish counts, but the watchdog's less than any other. */
   stop(by: Wish = 'person'): void {
     this.#stoppedByPerson = by !== 'roll';
-    if (this.#state.is !== 'STOPPING') this.#stopWish = by;
+    if (this.#state.is !== 'STOPPING' || this.#stopWish === 'watchdog') this.#stopWish = by;
     this.#feed({ type: 'stop' });
   }
 
@@ -261,6 +261,8 @@ export class ManagedProcess {
 
   /** A probe of the present run is over. */
   probed(report: ProbeReport): void {
+    // What a run left behind may still answer in its place.
+    if (!this.isUp) return;
     this.#lastProbe = report;
     if (report.outcome === 'healthy') this.#feed({ type: 'healthy' });
   }

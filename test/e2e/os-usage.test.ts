@@ -10,7 +10,6 @@ describe('what processes use', () => {
     expect(own?.rssBytes)
       .to.be.greaterThan(ballast.length)
       .and.be.lessThan(4 * process.memoryUsage.rss());
-    expect(own?.cpuMs).to.be.greaterThan(0);
     expect(own?.cpuPercent).to.be.at.least(0);
   });
 

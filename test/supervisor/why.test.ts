@@ -52,6 +52,46 @@ describe('why a process is as it is', () => {
     expect(missing.say()).to.equal(String.raw`given up: can't find command '/nope/\x1b[31m'`);
   });
 
+  it('tells of a health that is not good, and of a restart for it', () => {
+    const health = { kind: 'tcp', host: 'h', port: 1, shown: 'tcp://h:1' } as const;
+    const { x, say, clock, host } = single({ health, startsecs: 0 });
+    x.start();
+    const report = (outcome: 'healthy' | 'unhealthy' | 'unknown', text: string, failures = 0): void =>
+      x.probed({ outcome, text, atMs: clock.wall(), failures });
+    expect(say()).to.equal('started (pid 100); RUNNING in 0 s, startsecs; its health was not asked for yet');
+    clock.advance(1000);
+    report('unhealthy', 'refused the connection');
+    expect(say()).to.equal('up for 1 s (pid 100); not healthy yet: refused the connection (tcp://h:1)');
+    report('healthy', 'accepted a connection');
+    expect(say()).to.equal('up for 1 s (pid 100)');
+    report('unknown', 'could not be asked: EMFILE');
+    expect(say()).to.equal('up for 1 s (pid 100); its health is not known: could not be asked: EMFILE (tcp://h:1)');
+    report('unhealthy', 'no answer within 2 s', 2);
+    expect(say()).to.equal('up for 1 s (pid 100); 2 of 3 probes failed: no answer within 2 s (tcp://h:1)');
+    expect(processDetails(x, clock.wall())).to.deep.include({
+      health: {
+        check: 'tcp://h:1',
+        outcome: 'unhealthy',
+        text: 'no answer within 2 s',
+        time: Math.floor(clock.wall() / 1000),
+        failures: 2,
+      },
+      watchdog_restarts: { health: 0, memory: 0 },
+    });
+    x.giveUpRun({ reason: 'health', text: 'it hangs' });
+    clock.advance(250);
+    expect(say()).to.equal('is restarted by its watchdog (it hangs): was sent SIGTERM; SIGKILL in 0.75 s');
+    host.end(100, { signal: 9, core: false });
+    expect(say()).to.equal(
+      'started (pid 101); RUNNING in 0 s, startsecs; its health was not asked for yet; before that terminated by SIGKILL ' +
+        'after 1.25 s (restarted by its watchdog: it hangs), DATE',
+    );
+    x.giveUpRun({ reason: 'memory', text: 'it grows' });
+    x.stop();
+    host.end(101, { code: 0 });
+    expect(say(), 'the later wish counts').to.equal('stopped by a person: exit status 0 after 0 s, DATE');
+  });
+
   it('is what it waits for, by its dependency or by restart_delay', () => {
     const waiting = single({ depends_on: [{ name: 'x:db', until: 'ready', atLeast: null }] });
     waiting.x.start();
