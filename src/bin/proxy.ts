@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import winston from 'winston';
 import { systemClock } from '../base/clock.ts';
 import { readAddress } from '../config/address.ts';
+import { createAccessLog } from '../upstream/access-log.ts';
 import { MemberPool, readFeedLine } from '../upstream/member-pool.ts';
 import { createProxy } from '../upstream/proxy.ts';
 
@@ -25,13 +26,18 @@ function run(argv: string[]): void {
   }
   const { host, port, upstream, holdMs } = order;
   const log = createLog(upstream);
+  const access = createAccessLog({
+    upstream,
+    clock: systemClock,
+    write: (lines) => log.info({ message: lines, lines }),
+  });
   const pool = new MemberPool(systemClock);
   const proxy = createProxy({
     pool,
     clock: systemClock,
     holdMs,
     silenceMs,
-    onRequest: ({ method, url, ...seen }) => log.info(`${method} ${url}`, seen),
+    onRequest: (seen) => access.note(seen),
   });
   const { server } = proxy;
   server.once('error', (error: NodeJS.ErrnoException) => {
@@ -49,14 +55,17 @@ function run(argv: string[]): void {
     if (ending) return;
     ending = true;
     log.info(`stopping: ${reason}`);
-    void proxy.close().then(() => process.exit(0));
+    void proxy.close().then(() => {
+      access.flush();
+      process.exit(0);
+    });
   };
   process.on('SIGTERM', () => end('SIGTERM'));
   process.on('SIGINT', () => end('SIGINT'));
   readLines((line) => {
     const members = readFeedLine(line);
     if (members === null) log.error('cannot read a line of the member list on stdin');
-    else pool.replace(members);
+    else proxy.replaceMembers(members);
   });
   // Nobody reads the log any more: the daemon is gone, and stdin is about to say so.
   process.stdout.on('error', () => undefined);
@@ -105,10 +114,14 @@ function readLines(onLine: (line: string) => void): void {
   });
 }
 
+/** A message is an object of its own; `lines` of the access log are that already. */
 function createLog(upstream: string): winston.Logger {
-  const { combine, json, timestamp } = winston.format;
+  const { combine, json, printf, timestamp } = winston.format;
+  const one = combine(timestamp(), json());
+  const ready = printf((info) => String(info['lines']));
+  const either = winston.format((info) => ('lines' in info ? ready : one).transform(info));
   return winston.createLogger({
-    format: combine(timestamp(), json()),
+    format: either(),
     defaultMeta: { proxy: upstream },
     transports: [new winston.transports.Stream({ stream: process.stdout, eol: '\n' })],
   });

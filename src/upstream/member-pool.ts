@@ -57,16 +57,22 @@ export class MemberPool {
 /** How soon refused members are asked again when the daemon has not told of a change by then. */
 const askAgainMs = 100;
 
+export interface Holding {
+  readonly clock: Clock;
+  readonly holdMs: number;
+  readonly mayWait: () => boolean;
+}
+
 /**
- * The members to try for one request, each once; when all have refused, a short wait and then all again. Answers null
+ * The members to try for one request, each once (`refused` has been tried); when all have refused, a short wait and then all again. Answers null
  * when `holdMs` are over, or at once when `mayWait` says no.
  */
 export function candidates(
   pool: MemberPool,
-  { clock, holdMs, mayWait }: { clock: Clock; holdMs: number; mayWait: () => boolean },
+  { clock, holdMs, mayWait, refused }: Holding & { readonly refused?: PoolMember | null },
 ): () => Promise<PoolMember | null> {
   const until = clock.now() + holdMs;
-  const tried = new Set<string>();
+  const tried = new Set<string>(refused == null ? [] : [refused.name]);
   return async () => {
     for (;;) {
       const member = pool.next(tried);

@@ -4,8 +4,9 @@ import http, { type ClientRequest, type IncomingMessage, type ServerResponse } f
 import net from 'node:net';
 import { type Duplex, Stream } from 'node:stream';
 import httpProxy from 'http-proxy';
-import { returnHeaders } from './forwarded.ts';
+import { MemberAgent } from './member-agent.ts';
 import type { PoolMember } from './member-pool.ts';
+import { isLastOf, pairsOf, passAnswer } from './returning.ts';
 
 /**
  * How it went: `answered` also when the client did not wait for it, `refused` when the member has not seen anything of
@@ -17,51 +18,65 @@ export interface Passer {
   /** `anew`: over a new connection, not over one that was kept open. */
   pass(
     member: PoolMember,
-    exchange: { request: IncomingMessage; response: ServerResponse; anew: boolean },
-  ): Promise<Outcome>;
+    exchange: {
+      readonly request: IncomingMessage;
+      readonly response: ServerResponse;
+      readonly anew: boolean;
+      /** Called once. */
+      readonly onOutcome: (outcome: Outcome) => void;
+    },
+  ): void;
   /** Answers false when the member refused and nothing has happened yet. */
   passUpgrade(member: PoolMember, order: { request: IncomingMessage; socket: Duplex; head: Buffer }): Promise<boolean>;
+  /** Keeps connections open to the members that are ready, and to no others. */
+  rest(members: readonly PoolMember[]): void;
   close(): void;
 }
 
 /** `silenceMs`: how long a member may be silent. `keepAlive`: whether clients' connections are to be kept open. */
 export function createPasser({ silenceMs, keepAlive }: { silenceMs: number; keepAlive: () => boolean }): Passer {
-  // Shorter than the 65 to 75 s after which a worker closes an idle connection, so that it is never the worker who does.
-  const agent = new http.Agent({ keepAlive: true, timeout: 60_000 });
-  // toProxy: the address is passed on as it came. Parsed by url.parse, one such as `http://[` would be an exception.
-  const proxy = httpProxy.createProxyServer({ agent, toProxy: true });
-  proxy.on('proxyRes', (answer, _request, response) => {
-    returnHeaders(answer, { keepAlive: response.shouldKeepAlive && keepAlive() });
-    // http-proxy would leave the client waiting for the rest.
-    answer.once('close', () => {
-      if (!answer.complete) response.destroy();
-    });
-  });
+  const agents = new Map<string, { readonly agent: MemberAgent; readonly target: Target }>();
+  const placeOf = (member: PoolMember): { readonly agent: MemberAgent; readonly target: Target } => {
+    const target = targetOf(member);
+    const key = target.socketPath ?? `${target.host}:${target.port}`;
+    const known = agents.get(key);
+    if (known !== undefined) return known;
+    const place = { agent: new MemberAgent(Math.min(silenceMs, keptMs)), target };
+    agents.set(key, place);
+    return place;
+  };
+  // The address is passed on as it came. Parsed by url.parse, one such as `http://[` would be an exception.
+  const proxy = httpProxy.createProxyServer({ toProxy: true, selfHandleResponse: true });
   // A tick later, when http-proxy has put its own listener in place.
   proxy.on('proxyReqWs', (outgoing, _request, socket) => process.nextTick(passRefusal, outgoing, socket));
 
   return {
-    pass: (member, { request, response, anew }) =>
-      new Promise((resolve) => {
-        const sending: Sending = { outgoing: null, sent: false, silent: false };
-        const end = (outcome: Outcome): void => {
-          response.off('close', onClose);
-          if (sending.outgoing !== null) request.unpipe(sending.outgoing);
-          // http-proxy's own, one pair for each attempt.
-          request.removeAllListeners('aborted').removeAllListeners('error');
-          resolve(outcome);
-        };
-        function onClose(): void {
-          if (!response.writableFinished) sending.outgoing?.destroy();
-          end('answered');
-        }
-        response.once('close', onClose);
-        const buffer = lateBody(request, { sending, silenceMs });
-        proxy.web(request, response, { target: targetOf(member), buffer, ...(anew ? { agent: false } : {}) }, () => {
-          // Once the answer is on its way, its own end or breaking off decides.
-          if (!response.headersSent) end(!sending.sent ? 'refused' : sending.silent ? 'silent' : 'lost');
-        });
-      }),
+    pass(member, { request, response, anew, onOutcome }) {
+      const sending: Sending = { outgoing: null, sent: false, silent: false };
+      const end = (outcome: Outcome): void => {
+        response.off('close', onClose);
+        // http-proxy's own, one pair for each attempt.
+        request.removeAllListeners('aborted').removeAllListeners('error');
+        onOutcome(outcome);
+      };
+      function onClose(): void {
+        if (response.writableFinished) return onOutcome('answered');
+        sending.outgoing?.destroy();
+        end('answered');
+      }
+      response.on('close', onClose);
+      const onAnswer = (answer: IncomingMessage): void => {
+        if (!keepAlive()) response.shouldKeepAlive = false;
+        passAnswer(answer, response);
+      };
+      const { agent, target } = placeOf(member);
+      const ownTime = anew || silenceMs !== keptMs ? silenceMs : null;
+      const buffer = lateBody(request, { sending, silenceMs: ownTime, onAnswer });
+      proxy.web(request, response, { target, buffer, agent: anew ? false : agent, ignorePath: true }, () => {
+        // Once the answer is on its way, its own end or breaking off decides.
+        if (!response.headersSent) end(!sending.sent ? 'refused' : sending.silent ? 'silent' : 'lost');
+      });
+    },
 
     async passUpgrade(member, { request, socket, head }) {
       // Connected first: http-proxy ends the client's socket when a member refuses.
@@ -73,9 +88,22 @@ export function createPasser({ silenceMs, keepAlive }: { silenceMs: number; keep
       return true;
     },
 
-    close: () => agent.destroy(),
+    rest(members) {
+      const ready = new Set(members.filter((member) => member.ready).map((member) => placeOf(member)));
+      for (const [key, place] of agents) {
+        place.agent.isResting = !ready.has(place);
+        if (!ready.has(place) && Object.keys(place.agent.sockets).length === 0) agents.delete(key);
+      }
+    },
+
+    close() {
+      for (const { agent } of agents.values()) agent.destroy();
+    },
   };
 }
+
+/** Shorter than the 65 to 75 s after which a worker closes an idle connection, so that it is never the worker who does. */
+const keptMs = 60_000;
 
 /** What is known of a request on its way to a member. */
 interface Sending {
@@ -89,20 +117,23 @@ interface Sending {
  * What http-proxy takes for the body: it calls `pipe` once, with the request that it has just made. This one waits for
  * the connection, so that the body of a request that is refused is still whole for the next member.
  */
-function lateBody(request: IncomingMessage, { sending, silenceMs }: { sending: Sending; silenceMs: number }): Stream {
+function lateBody(request: IncomingMessage, { sending, silenceMs, onAnswer }: BodyParts): Stream {
   const pipe = (outgoing: ClientRequest): ClientRequest => {
     const send = (): void => {
       sending.sent = true;
-      request.pipe(outgoing);
+      sendBody(request, outgoing);
     };
     sending.outgoing = outgoing;
     // As the client wrote it: http-proxy's own way through URLs changes some.
     outgoing.path = request.url ?? '/';
-    outgoing.setTimeout(silenceMs, () => {
+    const onSilence = (): void => {
       sending.silent = true;
       outgoing.destroy();
-    });
-    outgoing.once('socket', (socket) => {
+    };
+    if (silenceMs === null) outgoing.on('timeout', onSilence);
+    else outgoing.setTimeout(silenceMs, onSilence);
+    outgoing.on('response', onAnswer);
+    outgoing.on('socket', (socket) => {
       if (socket.connecting) socket.once('connect', send);
       else send();
     });
@@ -111,7 +142,42 @@ function lateBody(request: IncomingMessage, { sending, silenceMs }: { sending: S
   return Object.assign(new Stream(), { pipe });
 }
 
-function targetOf(member: PoolMember): { host: string; port: number; socketPath?: string } {
+interface BodyParts {
+  readonly sending: Sending;
+  /** Null where the agent's connections have their time already: setting it for each request is expensive. */
+  readonly silenceMs: number | null;
+  readonly onAnswer: (answer: IncomingMessage) => void;
+}
+
+function sendBody(request: IncomingMessage, outgoing: ClientRequest): void {
+  if (!hasBody(request)) return void outgoing.end();
+  // By hand: pipe() costs a tenth of a small request, and does not know trailers.
+  request.on('data', (bytes: Buffer) => {
+    if (outgoing.destroyed || outgoing.writableEnded) return;
+    if (isLastOf(request)) return void outgoing.end(bytes);
+    if (outgoing.write(bytes)) return;
+    request.pause();
+    outgoing.once('drain', () => request.resume());
+  });
+  request.on('end', () => {
+    if (outgoing.writableEnded) return;
+    if (request.rawTrailers.length > 0) outgoing.addTrailers(pairsOf(request.rawTrailers));
+    outgoing.end();
+  });
+}
+
+/** Whether a request brings a body, be it empty (RFC 9112, 6.3). */
+export function hasBody({ headers }: Pick<IncomingMessage, 'headers'>): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}
+
+interface Target {
+  readonly host: string;
+  readonly port: number;
+  readonly socketPath?: string;
+}
+
+function targetOf(member: PoolMember): Target {
   return 'path' in member
     ? { host: 'localhost', port: 80, socketPath: member.path }
     : { host: member.host, port: member.port };

@@ -5,8 +5,8 @@ import { Server as NetServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../base/clock.ts';
 import { forwardHeaders } from './forwarded.ts';
-import { candidates, type MemberPool } from './member-pool.ts';
-import { createPasser } from './passer.ts';
+import { candidates, type MemberPool, type PoolMember } from './member-pool.ts';
+import { createPasser, hasBody, type Outcome } from './passer.ts';
 import { type Trouble, troublePage } from './trouble-page.ts';
 
 export interface ProxyParts {
@@ -34,6 +34,8 @@ export interface RequestSeen {
 
 export interface Proxy {
   readonly server: http.Server;
+  /** From now on these are the members. */
+  replaceMembers(members: readonly PoolMember[]): void;
   /** Stops listening, finishes what is in flight, and in the end cuts what does not finish. */
   close(): Promise<void>;
 }
@@ -43,6 +45,8 @@ const cutIdleMs = 500;
 /** When WebSockets are cut at the end, and then everything; within supervisord's usual stopwaitsecs of 10. */
 const cutWebSocketsMs = 1_000;
 const cutAllMs = 8_000;
+
+const nobody: ReadonlySet<string> = new Set();
 
 /** Makes the proxy; the caller lets its server listen. */
 export function createProxy({ pool, clock, holdMs, silenceMs, onRequest }: ProxyParts): Proxy {
@@ -58,13 +62,17 @@ export function createProxy({ pool, clock, holdMs, silenceMs, onRequest }: Proxy
     const { method = '', url = '' } = request;
     const client = request.socket.remoteAddress ?? '';
     let member = '';
-    response.once('close', () => {
+    response.on('close', () => {
       const status = response.headersSent ? response.statusCode : 499;
       onRequest({ client, method, url, status, ms: Math.round(clock.now() - since), member });
       if (cutsIdle) setImmediate(() => server.closeIdleConnections());
     });
-    // A bug, or a request that http-proxy chokes on: it is this client's loss alone.
-    serve(request, { response, chosen: (name) => (member = name) }).catch(() => response.destroy());
+    try {
+      serve(request, { client, response, chosen: (name) => (member = name) });
+    } catch {
+      // A bug, or a request that http-proxy chokes on: it is this client's loss alone.
+      response.destroy();
+    }
   });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     upgraded.add(socket);
@@ -74,26 +82,41 @@ export function createProxy({ pool, clock, holdMs, silenceMs, onRequest }: Proxy
   });
   server.on('clientError', (_error, socket) => socket.destroy());
 
-  async function serve(
+  /** Without a promise as long as nothing goes wrong: this is done for every request. */
+  function serve(
     request: IncomingMessage,
-    { response, chosen }: { response: ServerResponse; chosen: (name: string) => void },
-  ): Promise<void> {
-    forwardHeaders(request, { upgrade: false });
-    const next = candidates(pool, holding);
+    { client, response, chosen }: { client: string; response: ServerResponse; chosen: (name: string) => void },
+  ): void {
+    forwardHeaders(request, { client, upgrade: false });
     let losses = 0;
-    for (;;) {
-      const member = await next();
+    let next: ReturnType<typeof candidates> | null = null;
+    const first = pool.next(nobody);
+    if (first === null) again();
+    else attempt(first);
+
+    function again(): void {
+      next ??= candidates(pool, { ...holding, refused: first });
+      next()
+        .then(attempt)
+        .catch(() => response.destroy());
+    }
+
+    function attempt(member: PoolMember | null): void {
       if (response.destroyed) return;
       if (member === null) return answerTrouble(response, 503);
       chosen(member.name);
       // One that ended has left other connections behind that are just as dead, but not all of them are seen to be yet.
-      const outcome = await passer.pass(member, { request, response, anew: losses > 0 });
+      passer.pass(member, { request, response, anew: losses > 0, onOutcome });
+    }
+
+    function onOutcome(outcome: Outcome): void {
       if (outcome === 'answered' || response.destroyed) return;
       if (outcome === 'silent') return answerTrouble(response, 504);
       if (outcome === 'lost') losses += 1;
       // Twice lost is enough: it may be the request itself that ends workers.
       if (outcome === 'lost' && (losses > 1 || !isRepeatable(request))) return answerTrouble(response, 502);
       chosen('');
+      again();
     }
   }
 
@@ -104,7 +127,7 @@ export function createProxy({ pool, clock, holdMs, silenceMs, onRequest }: Proxy
     }
     const since = clock.now();
     const client = request.socket.remoteAddress ?? '';
-    forwardHeaders(request, { upgrade: true });
+    forwardHeaders(request, { client, upgrade: true });
     const next = candidates(pool, holding);
     for (;;) {
       const member = await next();
@@ -128,6 +151,10 @@ export function createProxy({ pool, clock, holdMs, silenceMs, onRequest }: Proxy
 
   return {
     server,
+    replaceMembers(members) {
+      passer.rest(members);
+      pool.replace(members);
+    },
     async close() {
       closing = true;
       const timers = [
@@ -171,9 +198,9 @@ function cut(sockets: ReadonlySet<Duplex>): void {
 }
 
 /** Whether a request that a member may have seen can go to another: doing it twice is as doing it once, and it has no body. */
-function isRepeatable({ method = '', headers }: IncomingMessage): boolean {
-  const idempotent = ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'].includes(method);
-  return idempotent && headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
+function isRepeatable(request: IncomingMessage): boolean {
+  const { method = '' } = request;
+  return ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'].includes(method) && !hasBody(request);
 }
 
 function answerTrouble(response: ServerResponse, trouble: Trouble): void {

@@ -38,6 +38,6 @@ describe('the headers that a proxy passes on', () => {
 });
 
 function forwarded(headers: IncomingHttpHeaders, options = { upgrade: false }): IncomingHttpHeaders {
-  forwardHeaders({ headers, socket: { remoteAddress: '::ffff:192.0.2.1' } }, options);
+  forwardHeaders({ headers }, { ...options, client: '::ffff:192.0.2.1' });
   return headers;
 }
