@@ -152,7 +152,7 @@ export async function live(parts: LifeParts): Promise<Afterlife> {
   const downfall = watchEssentials({ bus, supervisor, logger });
   const upstreams: Upstreams = connectUpstreams({ supervisor, bus, logger, clock });
   supervisor.addConfiguredGroups();
-  const rolls = new Rolls({ supervisor, bus, clock, logger, draining: upstreams });
+  const rolls = new Rolls({ supervisor, bus, clock, logger, draining: upstreams, mishap: mishaps.report });
   const rpcContext: RpcContext = {
     supervisor,
     rolls,

@@ -67,6 +67,11 @@ function namesChanged(before: readonly string[], after: readonly string[]): stri
   return reasons.length > 0 ? reasons : ['order of the processes'];
 }
 
+/** Whether a process would have to be replaced for it. */
+export function processDiffers(before: ProcessConfig, after: ProcessConfig): boolean {
+  return optionsChanged(before, after).length > 0;
+}
+
 function optionsChanged(before: ProcessConfig, after: ProcessConfig): string[] {
   const rows: readonly [string, OptionRow<unknown>][] = Object.entries(programOptions);
   const [old, now]: Readonly<Record<string, unknown>>[] = [{ ...before.options }, { ...after.options }];

@@ -57,6 +57,8 @@ export interface Config {
   readonly proxies: readonly ProxyConfig[];
   /** To be logged once there is a log: warnings before what is merely told. */
   readonly messages: readonly Message[];
+  /** The groups as they would be with these numbers of processes, by section (`program:x`); throws ConfigError. */
+  scaled(numprocs: ReadonlyMap<string, number | 'auto'>): readonly GroupConfig[];
 }
 
 /** The world around a configuration. */
@@ -133,7 +135,16 @@ export function loadConfig(file: string, context: LoadContext): Config {
   const unknown = unknownParts(document);
   if (supervisord.strict) for (const problem of [...unknown, ...strictProblems(config, document)]) throw problem;
   const notes = [...unknown, ...shutdownNotes(config, document)].map(noteOf);
-  return { ...config, messages: inOrder([...messages, ...groupMessages, ...orderMessages, ...notes]) };
+  const scaled: Config['scaled'] = (numprocs) => {
+    const other: ProgramContext = { ...program, numprocs };
+    const bare = groupsOf(other).groups;
+    const behind = { proxies: proxiesOf(other, upstreamsOf(other, bare)), program: other, context };
+    const all = withProxies(bare, { ...behind, isForeground: supervisord.nodaemon });
+    checkDependencies(all, document);
+    if (supervisord.strict) for (const problem of strictProblems({ ...config, groups: all }, document)) throw problem;
+    return all;
+  };
+  return { ...config, messages: inOrder([...messages, ...groupMessages, ...orderMessages, ...notes]), scaled };
 }
 
 /** `ENV_X` for each variable X. */

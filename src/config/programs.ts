@@ -62,6 +62,8 @@ export interface ProgramContext {
   readonly cpus: { readonly count: number; readonly reason: string };
   /** [supervisord] environment, which goes under each program's own. */
   readonly environment: Readonly<Record<string, string>>;
+  /** What counts instead of `numprocs`, by section. */
+  readonly numprocs?: ReadonlyMap<string, number | 'auto'>;
 }
 
 export interface ProgramProcesses {
@@ -118,7 +120,8 @@ function readProcesses(section: IniSection, context: ProgramContext & Belonging)
   };
   const source: OptionSource = { document: context.document, section: section.name, names, context: context.values };
   const shared = readOptions(programSectionOptions, source);
-  checkProcessName(source, { many: shared.numprocs === 'auto' || shared.numprocs > 1 });
+  const asked = context.numprocs?.get(section.name) ?? shared.numprocs;
+  checkProcessName(source, { many: asked === 'auto' || asked > 1 });
   if (shared.stopasgroup && !shared.killasgroup) {
     const error = badOption({ ...killasgroup, source }, 'Cannot set stopasgroup=true and killasgroup=false');
     throw new ConfigError(error.message, { ...error.place, accepted: 'true, or stopasgroup=false' });
@@ -129,11 +132,9 @@ function readProcesses(section: IniSection, context: ProgramContext & Belonging)
   }
   checkDelay(shared, source);
   checkHealthTimes(shared, { source, rows: programSectionOptions });
-  const numprocs =
-    shared.numprocs === 'auto' ? Math.min(context.cpus.count, shared.numprocs_max ?? Infinity) : shared.numprocs;
+  const numprocs = asked === 'auto' ? Math.min(context.cpus.count, shared.numprocs_max ?? Infinity) : asked;
   const messages: Message[] = [];
-  if (shared.numprocs === 'auto')
-    messages.push(decided({ program, numprocs, max: shared.numprocs_max, cpus: context.cpus }));
+  if (asked === 'auto') messages.push(decided({ program, numprocs, max: shared.numprocs_max, cpus: context.cpus }));
 
   const processes: ProcessConfig[] = [];
   for (let number = shared.numprocs_start; number < shared.numprocs_start + numprocs; number += 1) {

@@ -178,6 +178,7 @@ export const ctlCommands: readonly Command[] = [
       'update <gname> [...]\tUpdate specific groups',
     ],
     run: configuration.update,
+    json: configuration.updateJson,
   },
   {
     ...alone,
@@ -211,6 +212,20 @@ export const ctlCommands: readonly Command[] = [
     run: (context, argument) =>
       rolling.rollingRestart(context, { argument, help: findCommand('rolling-restart')?.help ?? [] }),
     json: rolling.rollingRestartJson,
+  },
+  {
+    ...onGroups,
+    name: 'scale',
+    upcheck: true,
+    origin: 'ours',
+    help: [
+      'scale <name> <n>\tRun n processes of a program, until the file says another number than now',
+      'scale <name> auto\tAs many as the container may use CPUs',
+      'scale <name> file\tAs many as the file says',
+      'scale --json <name> <n>\tThe same, with one JSON document at the end',
+    ],
+    run: (context, argument) => rolling.scale(context, { argument, help: findCommand('scale')?.help ?? [] }),
+    json: rolling.scaleJson,
   },
   {
     ...onProcesses,

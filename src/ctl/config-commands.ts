@@ -2,11 +2,13 @@
 // Lines and exit statuses are supervisorctl's (its supervisorctl.py do_avail … do_update).
 import { faults } from '../base/errors.ts';
 import { formatNamespec } from '../base/namespec.ts';
-import { XmlRpcFault } from '../rpc/xmlrpc.ts';
+import { XmlRpcFault, type XmlRpcValue } from '../rpc/xmlrpc.ts';
 import { readChanges, readConfigs, readOutcomes, readProcesses } from './answers.ts';
 import { wordsOf } from './context.ts';
 import type { Context } from './context.ts';
 import { exits } from './exit-statuses.ts';
+import { isUnknownMethod } from './problem.ts';
+import { beginAndFollow, plainWords, runRollJson } from './run-roll.ts';
 
 /** Lists every configured process, in use or not. */
 export async function avail(context: Context): Promise<number> {
@@ -43,8 +45,33 @@ export async function reread(context: Context): Promise<number> {
   }
 }
 
-/** Reads the configuration anew and makes what runs agree with it, for the groups named or for all. */
+/**
+ * Reads the configuration anew and makes what runs agree with it, for the groups named or for all. corevisord does it, and
+ * rolls what stands in an upstream; with supervisord it is done from here, call by call, as supervisorctl does it.
+ */
 export async function update(context: Context, argument: string): Promise<number> {
+  try {
+    return await beginAndFollow(context, updateOf(argument));
+  } catch (error) {
+    if (isUnknownMethod(error)) return updateByHand(context, argument);
+    if (error instanceof XmlRpcFault && error.code === faults.FAILED) {
+      context.print(`ERROR (${error.message.replace('FAILED: ', '')})`);
+      return exits.generic;
+    }
+    return shuttingDown(context, { error, line: 'ERROR: already shutting down' });
+  }
+}
+
+/** The same, with one JSON document at the end. */
+export function updateJson(context: Context, argument: string): Promise<number> {
+  return runRollJson(context, updateOf(argument));
+}
+
+function updateOf(argument: string): { readonly method: string; readonly parameters: readonly XmlRpcValue[] } {
+  return { method: 'corevisor.update', parameters: [plainWords(argument)] };
+}
+
+async function updateByHand(context: Context, argument: string): Promise<number> {
   const log = (group: string, text: string): void => context.print(`${group}: ${text}`);
   let changes;
   try {

@@ -23,9 +23,9 @@ export function readDetails(value: XmlRpcValue): readonly DetailsRow[] {
   });
 }
 
-/** The document. */
-export function document(processes: readonly DetailsRow[], errors: readonly Trouble[]): string {
-  return JSON.stringify({ processes: processes.map(({ json }) => json), errors });
+/** The document, with what else is to stand in it. */
+export function document(processes: readonly DetailsRow[], errors: readonly Trouble[], more: object = {}): string {
+  return JSON.stringify({ processes: processes.map(({ json }) => json), ...more, errors });
 }
 
 function jsonOf(record: XmlRpcStruct, row: ProcessRow & { readonly reason: string }): Record<string, unknown> {

@@ -9,6 +9,7 @@ import { wordsOf } from './context.ts';
 import type { Context } from './context.ts';
 import { exits, stoppedCodes } from './exit-statuses.ts';
 import { act } from './process-action.ts';
+import { askScales, scaleLines } from './scales.ts';
 import { select } from './select.ts';
 
 /** Prints a table of the processes named, or of all. */
@@ -28,6 +29,7 @@ export async function status(context: Context, argument: string): Promise<number
   for (const row of rows) {
     context.print(padEnd(formatNamespec(row.group, row.name), width) + padEnd(row.statename, 10) + row.description);
   }
+  for (const line of scaleLines(await askScales(context), rows)) context.print(line);
   return rows.some((row) => stoppedCodes.has(row.state)) ? exits.statusNotRunning : exit;
 }
 

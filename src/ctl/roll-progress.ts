@@ -29,6 +29,9 @@ export interface RollAnswer {
   readonly ended: number;
   readonly version: number;
   readonly processes: readonly RollMember[];
+  /** About groups, in supervisorctl's words. */
+  readonly lines: readonly { readonly group: string; readonly text: string }[];
+  readonly unknown: readonly string[];
 }
 
 /** Hears of each change until the roll is over; null when Ctrl-C comes first. */
@@ -57,14 +60,19 @@ export async function followRoll(
 /** Prints what is new each time that it is called. */
 export function progressPrinter(context: Context): (roll: RollAnswer) => void {
   const told = new Map<string, string>();
-  let painted = false;
+  let [lines, isFirst, painted] = [0, true, false];
   const paint = (text: string): void => {
     if (!painted && text === '') return;
     context.write(Buffer.from(`\r\x1b[K${text}`));
     painted = text !== '';
   };
-  return ({ version, warnings, processes }) => {
-    if (told.size === 0 && version > 0) for (const warning of warnings) context.complain(`Warning: ${warning}`);
+  return (roll) => {
+    const { processes } = roll;
+    if (isFirst) {
+      for (const name of roll.unknown) context.print(`ERROR: no such group: ${name}`);
+      for (const warning of roll.warnings) context.complain(`Warning: ${warning}`);
+    }
+    isFirst = false;
     if (context.isTerminal) paint('');
     for (const member of processes) {
       const name = formatNamespec(member.group, member.name);
@@ -73,6 +81,8 @@ export function progressPrinter(context: Context): (roll: RollAnswer) => void {
       if (context.isTerminal && isUnderWay(member)) continue;
       context.print(`${name}: ${member.state}${spanOf(member)}`);
     }
+    for (const { group, text } of roll.lines.slice(lines)) context.print(`${group}: ${text}`);
+    lines = roll.lines.length;
     const underWay = processes
       .filter(isUnderWay)
       .map(({ group, name, state }) => `${formatNamespec(group, name)}: ${state}`);
@@ -86,14 +96,23 @@ export function printEnd(context: Context, roll: RollAnswer | null, id: number):
     context.print(`\nnot waited for any longer: the daemon goes on with it (roll ${id})`);
     return exits.generic;
   }
-  if (roll.state === 'done') return exits.success;
+  if (roll.state === 'done') return roll.unknown.length > 0 ? exits.generic : exits.success;
   context.print(`ERROR (${roll.reason})`);
   return exits.generic;
 }
 
-/** One document. */
-export function rollJson(roll: RollAnswer | null, errors: readonly string[]): string {
-  return JSON.stringify({ ...roll, errors: errors.map((error) => ({ error })) });
+/** The document at the end, and its exit status. */
+export function rollJson(roll: RollAnswer | null, id: number): { readonly document: string; readonly exit: number } {
+  if (roll === null) return { document: errorsJson([`not waited for, roll ${id} goes on`]), exit: exits.generic };
+  const { unknown, ...rest } = roll;
+  const errors = unknown.map((name) => ({ name, error: 'no such group' }));
+  const isDone = roll.state === 'done' && errors.length === 0;
+  return { document: JSON.stringify({ ...rest, errors }), exit: isDone ? exits.success : exits.generic };
+}
+
+/** The document where there is no roll. */
+export function errorsJson(errors: readonly string[]): string {
+  return JSON.stringify({ errors: errors.map((error) => ({ error })) });
 }
 
 function isUnderWay({ state }: RollMember): boolean {
@@ -118,6 +137,11 @@ function readRoll(value: XmlRpcValue): RollAnswer {
     ended: readNumber(record['ended']),
     version: readNumber(record['version']),
     processes: readList(record['processes']).map(readMember),
+    lines: readList(record['lines']).map((line) => {
+      const { group, text } = readRecord(line);
+      return { group: readText(group), text: readText(text) };
+    }),
+    unknown: readList(record['unknown']).map(readText),
   };
 }
 

@@ -1,70 +1,37 @@
-// `rolling-restart`: begins a roll and follows it to its end.
-import { faults } from '../base/errors.ts';
-import { XmlRpcFault } from '../rpc/xmlrpc.ts';
-import { readNumber } from './answers.ts';
-import { jsonFlag, wordsOf } from './context.ts';
+// `rolling-restart` and `scale`: their words.
 import type { Context } from './context.ts';
-import { exits } from './exit-statuses.ts';
-import { jsonProblem, knownProblem } from './problem.ts';
-import { followRoll, printEnd, progressPrinter, rollJson } from './roll-progress.ts';
-import { printLines } from './run-command.ts';
+import { plainWords, type RollCall, runRoll, runRollJson } from './run-roll.ts';
+
+interface Order {
+  readonly argument: string;
+  readonly help: readonly string[];
+}
 
 /** Restarts processes one after the other and prints each step. */
-export async function rollingRestart(
-  context: Context,
-  { argument, help }: { readonly argument: string; readonly help: readonly string[] },
-): Promise<number> {
-  const order = readOrder(argument);
-  if ('problem' in order) {
-    context.print(`Error: ${order.problem}`);
-    printLines(context, help);
-    return exits.usage;
-  }
-  try {
-    const id = await ask(context, order);
-    return printEnd(context, await followRoll(context, { id, hear: progressPrinter(context) }), id);
-  } catch (error) {
-    const said = refusal(error) ?? knownProblem(context, error);
-    if (said === null) throw error;
-    context.print(said.text);
-    return said.exit;
-  }
+export function rollingRestart(context: Context, { argument, help }: Order): Promise<number> {
+  return runRoll(context, restartOf(argument), help);
 }
 
 /** The same, with one JSON document at the end. */
-export async function rollingRestartJson(context: Context, argument: string): Promise<number> {
-  const order = readOrder(argument);
-  if ('problem' in order) {
-    context.print(rollJson(null, [order.problem]));
-    return exits.usage;
-  }
-  try {
-    const id = await ask(context, order);
-    const roll = await followRoll(context, { id, hear: () => undefined });
-    context.print(rollJson(roll, roll === null ? [`not waited for, roll ${id} goes on`] : []));
-    return roll?.state === 'done' ? exits.success : exits.generic;
-  } catch (error) {
-    const { text, exit } = refusal(error) ?? jsonProblem(context, error);
-    context.print(rollJson(null, [text]));
-    return exit;
-  }
+export function rollingRestartJson(context: Context, argument: string): Promise<number> {
+  return runRollJson(context, restartOf(argument));
 }
 
-interface Order {
-  readonly names: readonly string[];
-  readonly maxUnavailable: number;
+/** Runs another number of processes of a program and prints each step. */
+export function scale(context: Context, { argument, help }: Order): Promise<number> {
+  return runRoll(context, scaleOf(argument), help);
 }
 
-async function ask(context: Context, { names, maxUnavailable }: Order): Promise<number> {
-  const options = { max_unavailable: maxUnavailable };
-  return readNumber(await context.call('corevisor.rollingRestart', names, options));
+/** The same, with one JSON document at the end. */
+export function scaleJson(context: Context, argument: string): Promise<number> {
+  return runRollJson(context, scaleOf(argument));
 }
 
 /** `--max-unavailable N` or `--max-unavailable=N`, and names. */
-function readOrder(argument: string): Order | { readonly problem: string } {
+function restartOf(argument: string): RollCall {
   const names: string[] = [];
   let maxUnavailable = 1;
-  const words = wordsOf(argument).filter((word) => word !== jsonFlag);
+  const words = plainWords(argument);
   for (let word = words.shift(); word !== undefined; word = words.shift()) {
     if (!word.startsWith('-')) {
       names.push(word);
@@ -77,15 +44,15 @@ function readOrder(argument: string): Order | { readonly problem: string } {
       return { problem: `--max-unavailable takes a whole number from 1, not '${value}'` };
     maxUnavailable = Number(value);
   }
-  return names.length === 0 ? { problem: 'rolling-restart requires a process name' } : { names, maxUnavailable };
+  if (names.length === 0) return { problem: 'rolling-restart requires a process name' };
+  return { method: 'corevisor.rollingRestart', parameters: [names, { max_unavailable: maxUnavailable }] };
 }
 
-/** What the daemon says no to, in supervisorctl's manner. */
-function refusal(error: unknown): { readonly text: string; readonly exit: number } | null {
-  if (!(error instanceof XmlRpcFault)) return null;
-  const text = error.message.replace(/^[A-Z_]+: /, '');
-  if (error.code === faults.BAD_NAME) return { text: `${text}: ERROR (no such process)`, exit: exits.generic };
-  if (error.code === faults.FAILED) return { text: `ERROR (${text})`, exit: exits.generic };
-  if (error.code === faults.SHUTDOWN_STATE) return { text: 'ERROR: shutting down', exit: exits.generic };
-  return null;
+function scaleOf(argument: string): RollCall {
+  const [name, count, ...more] = plainWords(argument);
+  if (name === undefined || count === undefined || more.length > 0)
+    return { problem: 'scale requires a name and a number, auto or file' };
+  if (!/^([1-9]\d{0,8}|auto|file)$/.test(count))
+    return { problem: `scale takes a whole number from 1, auto or file, not '${count}'` };
+  return { method: 'corevisor.scale', parameters: [name, count] };
 }

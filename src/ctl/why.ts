@@ -6,6 +6,7 @@ import type { Context } from './context.ts';
 import { type DetailsRow, document, readDetails, type Trouble } from './details.ts';
 import { exits, stoppedCodes } from './exit-statuses.ts';
 import { jsonProblem, knownProblem } from './problem.ts';
+import { askScales } from './scales.ts';
 import { select } from './select.ts';
 
 /** Prints a line for each process named, or for all. */
@@ -32,6 +33,7 @@ export function whyJson(context: Context, argument: string): Promise<number> {
   return printJson(context, {
     argument,
     unreachable: null,
+    more: () => ({}),
     exitOf: (_rows, errors) => (errors.length > 0 ? exits.generic : exits.success),
   });
 }
@@ -41,6 +43,11 @@ export function statusJson(context: Context, argument: string): Promise<number> 
   return printJson(context, {
     argument,
     unreachable: exits.statusUnknown,
+    async more(rows) {
+      const scales = rows.length === 0 ? [] : await askScales(context);
+      const shown = scales.filter(({ group }) => rows.some((row) => row.group === group));
+      return { scaled: shown.map(({ name, count, file }) => ({ name, count, file })) };
+    },
     exitOf(rows, errors) {
       if (rows.some(({ state }) => stoppedCodes.has(state))) return exits.statusNotRunning;
       return errors.length > 0 ? exits.statusUnknown : exits.success;
@@ -50,6 +57,8 @@ export function statusJson(context: Context, argument: string): Promise<number> 
 
 interface JsonOrder {
   readonly argument: string;
+  /** What else is to be told. */
+  more(rows: readonly DetailsRow[]): object | Promise<object>;
   /** The exit status when the daemon cannot be reached; null for that of the reason. */
   readonly unreachable: number | null;
   exitOf(rows: readonly DetailsRow[], errors: readonly Trouble[]): number;
@@ -59,11 +68,11 @@ interface JsonOrder {
 async function printJson(context: Context, order: JsonOrder): Promise<number> {
   try {
     const { rows, missing } = selected(await askAll(context), order.argument);
-    context.print(document(rows, missing));
+    context.print(document(rows, missing, await order.more(rows)));
     return order.exitOf(rows, missing);
   } catch (error) {
     const { text, exit, isUnreachable } = jsonProblem(context, error);
-    context.print(document([], [{ error: text }]));
+    context.print(document([], [{ error: text }], await order.more([])));
     return isUnreachable ? (order.unreachable ?? exit) : exit;
   }
 }

@@ -83,7 +83,7 @@ export interface Caller {
 
 export interface RpcContext {
   readonly supervisor: RpcSupervisor;
-  readonly rolls: Pick<Rolls, 'restart' | 'progress' | 'news'>;
+  readonly rolls: Pick<Rolls, 'restart' | 'update' | 'scale' | 'scales' | 'progress' | 'news'>;
   readonly clock: Clock;
   readonly logger: { info(text: string): void };
   readonly mainLog: MainLog;

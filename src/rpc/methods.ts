@@ -454,7 +454,7 @@ function reloadConfig(supervisor: SupervisorPart): XmlRpcValue {
 }
 
 /** A file that is wrong is the fault CANT_REREAD, and nothing has changed. */
-function rereading<T>(read: () => T): T {
+export function rereading<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {

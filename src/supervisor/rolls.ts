@@ -1,21 +1,48 @@
-// All rolls: who is rolled, what came of it, and whoever waits for the next piece of news. A roll belongs to the daemon, not
-// to the client that asked for it. Of each group there is one at a time.
+// All rolls: who is rolled, what came of it, and whoever waits for the next piece of news. Rolling restarts, updates and changes
+// of the number of processes are all of them rolls. A roll belongs to the daemon, not to the client that asked for it. Of each
+// group there is one at a time.
 
 import type { Clock } from '../base/clock.ts';
-import { Fault } from '../base/errors.ts';
+import { ConfigError, Fault, oneLine } from '../base/errors.ts';
 import { processesOfName } from '../config/dependencies.ts';
-import type { EventBus } from '../events/events.ts';
+import type { ConfigDiff } from '../config/diff.ts';
+import type { EventBus, SupervisorEvent } from '../events/events.ts';
 import type { ManagedProcess } from '../process/managed-process.ts';
+import { findScalable, ordersFor } from './changes.ts';
 import type { Draining } from './draining.ts';
 import type { Group } from './group.ts';
-import { type MemberProgress, type Membership, Roll, type RollOrder, type RollState } from './roll.ts';
+import { type MemberProgress, Roll, type RollOrder, type RollState } from './roll.ts';
+import { countOf } from './scales.ts';
+import type { Supervisor } from './supervisor.ts';
+import { Update } from './updating.ts';
 
 export interface RollsParts {
-  readonly supervisor: { groups(): readonly Group[] } & Membership;
+  readonly supervisor: Pick<
+    Supervisor,
+    | 'groups'
+    | 'findGroup'
+    | 'addGroup'
+    | 'removeGroup'
+    | 'reconfigure'
+    | 'add'
+    | 'replace'
+    | 'drop'
+    | 'scale'
+    | 'scales'
+    | 'config'
+  >;
   readonly bus: EventBus;
   readonly clock: Clock;
   readonly logger: { info(text: string): void; warn(text: string): void; error(text: string): void };
   readonly draining: Draining;
+  /** Reports an error that nothing expected. */
+  readonly mishap: (error: unknown) => void;
+}
+
+/** A line about a group, in supervisorctl's words. */
+export interface GroupLine {
+  readonly group: string;
+  readonly text: string;
 }
 
 /** A roll as clients see it. Times are milliseconds since the epoch, 0 where it has not ended. */
@@ -33,18 +60,39 @@ export interface RollProgress {
   /** Counts the changes. */
   readonly version: number;
   readonly members: readonly MemberProgress[];
+  readonly lines: readonly GroupLine[];
+  /** Groups that were named and are unknown. */
+  readonly unknown: readonly string[];
 }
 
 export type RollOutcome = Exclude<RollState, 'running'>;
 
-interface Entry {
-  readonly id: number;
+/** What all kinds of rolls have. */
+interface Work {
+  readonly state: RollState;
+  readonly reason: string;
+  readonly members: readonly MemberProgress[];
+  begin(): void;
+  hear(event: SupervisorEvent): void;
+}
+
+interface Order {
   readonly what: string;
-  readonly groups: ReadonlySet<string>;
-  readonly warnings: readonly string[];
-  readonly maxUnavailable: number;
+  readonly groups: readonly string[];
+  readonly warnings?: readonly string[];
+  readonly maxUnavailable?: number;
+  readonly unknown?: readonly string[];
+  /** What is said of a group once it is done. */
+  readonly closing?: GroupLine;
+  readonly work: (tools: { readonly changed: () => void; readonly say: (group: string, text: string) => void }) => Work;
+}
+
+interface Entry extends Required<Omit<Order, 'work' | 'closing'>> {
+  readonly id: number;
+  readonly closing: GroupLine | null;
+  readonly work: Work;
   readonly beganAtMs: number;
-  roll: Roll;
+  readonly lines: GroupLine[];
   endedAtMs: number;
   version: number;
   waiting: (() => void)[];
@@ -52,6 +100,8 @@ interface Entry {
 
 /** Finished ones that can still be asked for. */
 const kept = 50;
+/** More than anybody means. */
+const mostProcesses = 1000;
 
 export class Rolls {
   readonly #parts: RollsParts;
@@ -62,7 +112,7 @@ export class Rolls {
   constructor(parts: RollsParts) {
     this.#parts = parts;
     parts.bus.subscribe((event) => {
-      for (const { roll } of this.#entries.values()) if (roll.state === 'running') roll.hear(event);
+      for (const { work } of this.#entries.values()) if (work.state === 'running') work.hear(event);
     });
   }
 
@@ -72,21 +122,113 @@ export class Rolls {
    */
   restart(names: readonly string[], { maxUnavailable }: { readonly maxUnavailable: number }): number {
     const processes = [...new Set(names.flatMap((name) => this.#named(name)))];
-    const orders = processes.map((process): RollOrder => ({
-      task: 'restart',
-      group: process.group,
-      process,
-      config: process.config,
-    }));
+    const orders = processes.map((process): RollOrder => {
+      const { group, config } = process;
+      return { task: 'restart', group, process, config };
+    });
     const groups = this.#parts.supervisor.groups();
-    const warnings = warningsOf(processes, { groups, maxUnavailable });
-    const what = `rolling restart of ${shortened(names.join(' '))}`;
-    return this.#begin({ what, orders, maxUnavailable, warnings });
+    return this.#begin({
+      what: `rolling restart of ${shortened(names.join(' '))}`,
+      groups: processes.map(({ group }) => group),
+      warnings: warningsOf(processes, { groups, maxUnavailable }),
+      maxUnavailable,
+      work: ({ changed }) => this.#roll(orders, { changed, maxUnavailable }),
+    });
+  }
+
+  /**
+   * Begins to make what runs agree with what was reread, for the groups named or, with none, for all; answers an id. Groups
+   * that stand in an upstream are rolled. Throws Fault FAILED where one of the groups is being rolled.
+   */
+  update(
+    diff: ConfigDiff,
+    { names, stopGroup }: { readonly names: readonly string[]; readonly stopGroup: (name: string) => Promise<boolean> },
+  ): number {
+    const { supervisor, draining, mishap } = this.#parts;
+    const known = new Set([
+      ...supervisor.groups().map(({ config }) => config.name),
+      ...diff.added.map(({ name }) => name),
+    ]);
+    const isWanted = (name: string): boolean => names.length === 0 || names.includes(name);
+    const wanted: ConfigDiff = {
+      added: diff.added.filter(({ name }) => isWanted(name)),
+      changed: diff.changed.filter(({ group }) => isWanted(group.name)),
+      removed: diff.removed.filter(({ name }) => isWanted(name)),
+    };
+    return this.#begin({
+      what: `update${names.length === 0 ? '' : ` of ${shortened(names.join(' '))}`}`,
+      groups: [...wanted.removed, ...wanted.changed.map(({ group }) => group), ...wanted.added].map(({ name }) => name),
+      unknown: [...new Set(names)].filter((name) => !known.has(name)),
+      work: ({ changed, say }) =>
+        new Update(wanted, {
+          supervisor,
+          stopGroup,
+          standsInUpstream: (group) => draining.standsInUpstream(group),
+          roll: (orders) => this.#roll(orders, { changed, maxUnavailable: 1 }),
+          say,
+          changed,
+          mishap,
+        }),
+    });
+  }
+
+  /**
+   * Begins to run another number of processes of a program; `asked` is null for the file's. Answers an id. Throws Fault
+   * BAD_NAME, and FAILED for what cannot be.
+   */
+  scale(name: string, asked: number | 'auto' | null): number {
+    const { supervisor } = this.#parts;
+    const { group, section, name: written } = findScalable(name, supervisor.groups());
+    if (typeof asked === 'number' && asked > mostProcesses)
+      throw new Fault('FAILED', `${name} cannot be scaled to ${asked}; accepted: 1 to ${mostProcesses}, auto or file`);
+    this.#refuseSecond([group.config.name]);
+    const of = (groups: readonly { readonly name: string; readonly processes: Group['config']['processes'] }[]) =>
+      groups.find((one) => one.name === group.config.name)?.processes.filter((one) => one.section === section) ?? [];
+    const before = new Set(of(supervisor.config.groups));
+    if (before.size === 0) throw new Fault('FAILED', `the file that was read last says nothing of ${name}`);
+    try {
+      supervisor.scale(section, asked);
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      throw new Fault('FAILED', oneLine(error));
+    }
+    const wanted = of(supervisor.config.groups);
+    // Those that the number itself makes other ones, and nothing else that the file may say meanwhile.
+    const orders = ordersFor(group, wanted, {
+      concerns: (process) => process.section === section,
+      differs: (_running, process) => !before.has(process),
+    });
+    const scale = supervisor.scales.find((one) => one.section === section);
+    const says = scale === undefined ? `(as the file says)` : `(the file says ${scale.inFile})`;
+    const count = countOf(section, supervisor.config.groups);
+    return this.#begin({
+      what: `scaling of ${written} to ${count} ${says}`,
+      groups: [group.config.name],
+      closing: { group: written, text: `scaled to ${count} ${says}` },
+      work: ({ changed }) => this.#roll(orders, { changed, maxUnavailable: 1 }),
+    });
+  }
+
+  /** The numbers of processes that count instead of the file's. */
+  scales(): readonly {
+    readonly name: string;
+    readonly group: string;
+    readonly count: number;
+    readonly inFile: number;
+  }[] {
+    const { supervisor } = this.#parts;
+    return supervisor.scales.flatMap(({ section, count, inFile }) => {
+      const group = supervisor.groups().find(({ config }) => config.processes.some((one) => one.section === section));
+      if (group === undefined) return [];
+      const { kind, name, processes } = group.config;
+      const program = processes.find((one) => one.section === section)?.program ?? name;
+      return [{ name: kind === 'group' ? `${name}:${program}` : name, group: name, count, inFile }];
+    });
   }
 
   /** How many are under way. */
   get running(): number {
-    return [...this.#entries.values()].filter(({ roll }) => roll.state === 'running').length;
+    return [...this.#entries.values()].filter(({ work }) => work.state === 'running').length;
   }
 
   /** How all that are over have ended. */
@@ -96,15 +238,16 @@ export class Rolls {
 
   /** Throws Fault BAD_NAME for an id that nobody has, or has any more. */
   progress(id: number): RollProgress {
-    const { roll, what, warnings, maxUnavailable, beganAtMs, endedAtMs, version } = this.#find(id);
-    const { state, reason, members } = roll;
-    return { id, what, state, reason, warnings, maxUnavailable, beganAtMs, endedAtMs, version, members };
+    const { work, what, warnings, maxUnavailable, beganAtMs, endedAtMs, version, lines, unknown } = this.#find(id);
+    const { state, reason, members } = work;
+    const times = { beganAtMs, endedAtMs, version };
+    return { id, what, state, reason, warnings, maxUnavailable, ...times, members, lines, unknown };
   }
 
   /** Resolves once there is news behind `version`; at once where there is, and when it is over. Throws as `progress`. */
   news(id: number, version: number): Promise<void> {
     const entry = this.#find(id);
-    if (entry.version > version || entry.roll.state !== 'running') return Promise.resolve();
+    if (entry.version > version || entry.work.state !== 'running') return Promise.resolve();
     return new Promise((resolve) => entry.waiting.push(resolve));
   }
 
@@ -120,56 +263,47 @@ export class Rolls {
     return found;
   }
 
-  #begin(order: {
-    readonly what: string;
-    readonly orders: readonly RollOrder[];
-    readonly maxUnavailable: number;
-    readonly warnings: readonly string[];
-  }): number {
+  #roll(
+    orders: readonly RollOrder[],
+    { changed, maxUnavailable }: { readonly changed: () => void; readonly maxUnavailable: number },
+  ): Roll {
     const { clock, logger, draining, supervisor } = this.#parts;
-    const { what, orders, maxUnavailable, warnings } = order;
-    const groups = new Set(orders.map(({ group }) => group));
+    return new Roll(orders, { clock, logger, draining, membership: supervisor, maxUnavailable, changed });
+  }
+
+  #begin(order: Order): number {
+    const { clock, logger } = this.#parts;
+    const { what, groups, warnings = [], maxUnavailable = 1, unknown = [], closing = null } = order;
     this.#refuseSecond(groups);
     this.#lastId += 1;
     const id = this.#lastId;
-    const roll = new Roll(orders, {
-      clock,
-      logger,
-      draining,
-      membership: supervisor,
-      maxUnavailable,
-      changed: () => this.#changed(entry),
-    });
-    const entry: Entry = {
-      id,
-      what,
-      groups,
-      warnings,
-      maxUnavailable,
-      roll,
-      beganAtMs: clock.wall(),
-      endedAtMs: 0,
-      version: 1,
-      waiting: [],
+    const lines: GroupLine[] = [];
+    const say = (group: string, text: string): void => {
+      lines.push({ group, text });
+      this.#changed(entry);
     };
+    const work = order.work({ changed: () => this.#changed(entry), say });
+    const times = { beganAtMs: clock.wall(), endedAtMs: 0, version: 1 };
+    const asked = { what, groups, warnings, maxUnavailable, unknown, closing };
+    const entry: Entry = { id, ...asked, work, lines, ...times, waiting: [] };
     this.#entries.set(id, entry);
-    logger.info(`${what} begins (roll ${id}, ${orders.length} ${orders.length === 1 ? 'process' : 'processes'})`);
+    logger.info(`${what} begins (roll ${id})`);
     for (const warning of warnings) logger.warn(`roll ${id}: ${warning}`);
-    roll.begin();
+    work.begin();
     return id;
   }
 
-  #refuseSecond(groups: ReadonlySet<string>): void {
+  #refuseSecond(groups: readonly string[]): void {
     for (const other of this.#entries.values()) {
-      const shared = [...other.groups].find((name) => groups.has(name));
-      if (other.roll.state !== 'running' || shared === undefined) continue;
+      const shared = other.groups.find((name) => groups.includes(name));
+      if (other.work.state !== 'running' || shared === undefined) continue;
       throw new Fault('FAILED', `${shared} is being rolled already (roll ${other.id}: ${other.what})`);
     }
   }
 
   #changed(entry: Entry): void {
     entry.version += 1;
-    if (entry.roll.state !== 'running' && entry.endedAtMs === 0) this.#ended(entry);
+    if (entry.work.state !== 'running' && entry.endedAtMs === 0) this.#ended(entry);
     const { waiting } = entry;
     entry.waiting = [];
     for (const resolve of waiting) resolve();
@@ -177,12 +311,16 @@ export class Rolls {
 
   #ended(entry: Entry): void {
     const { clock, logger } = this.#parts;
-    const { id, what, roll } = entry;
+    const { id, what, work, closing, lines } = entry;
     entry.endedAtMs = clock.wall();
-    if (roll.state !== 'running') this.#outcomes[roll.state] += 1;
-    if (roll.state === 'done') logger.info(`${what} is done (roll ${id})`);
-    else
-      logger.warn(`${what} has ${roll.state === 'failed' ? 'failed' : 'been cancelled'} (roll ${id}): ${roll.reason}`);
+    if (work.state !== 'running') this.#outcomes[work.state] += 1;
+    if (work.state === 'done') {
+      if (closing !== null) lines.push(closing);
+      logger.info(`${what} is done (roll ${id})`);
+    } else {
+      const how = work.state === 'failed' ? 'failed' : 'been cancelled';
+      logger.warn(`${what} has ${how} (roll ${id}): ${work.reason}`);
+    }
     const over = [...this.#entries.values()].filter((other) => other.endedAtMs !== 0);
     for (const old of over.slice(0, -kept)) this.#entries.delete(old.id);
   }

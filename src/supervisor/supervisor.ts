@@ -17,6 +17,7 @@ import { dependenciesFirst, dependentsAmong, type Edges, edgesOf } from './edges
 import { Group } from './group.ts';
 import { inStartOrder } from './order.ts';
 import { OrderedStop } from './ordered-stop.ts';
+import { countOf, type Scale, Scales } from './scales.ts';
 
 export interface SupervisorParts {
   readonly config: Config;
@@ -44,6 +45,9 @@ export class Supervisor {
   readonly #groups = new Map<string, Group>();
   /** Who waits for whom. */
   readonly order = new Dependencies(() => [...this.#groups.values()]);
+  readonly #scales = new Scales();
+  /** As the file says, and as it counts: with the numbers of processes that were asked for since. */
+  #loaded: Config;
   #config: Config;
   #state: SupervisorStateName = 'RUNNING';
   #stopping: OrderedStop | null = null;
@@ -58,6 +62,7 @@ export class Supervisor {
 
   constructor(parts: SupervisorParts) {
     this.#parts = parts;
+    this.#loaded = parts.config;
     this.#config = parts.config;
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
@@ -128,10 +133,10 @@ export class Supervisor {
 
   /** Loads the file anew and compares it with what runs; throws ConfigError and then nothing has changed. */
   reread(): ConfigDiff {
-    const config = this.#parts.load();
-    this.#config = config;
+    this.#loaded = this.#parts.load();
+    this.#config = this.#scales.appliedTo(this.#loaded, this.#parts.logger);
     const running = [...this.#groups.values()].map((group) => group.config);
-    const diff = diffConfig(running, config.groups);
+    const diff = diffConfig(running, this.#config.groups);
     for (const { group, reasons } of diff.changed)
       this.#parts.logger.info(`${group.name}: changed (${reasons.join('; ')})`);
     this.#parts.onReread?.();
@@ -174,6 +179,23 @@ export class Supervisor {
     this.#parts.logger.info(`not ready any more: serving on for ${seconds} seconds (predrain) before the stop begins`);
     this.#predrain = this.#parts.clock.after(seconds * 1000, () => this.#stopAll('SHUTDOWN'));
     this.#setDeadline();
+  }
+
+  /** The numbers of processes that count instead of the file's, with what they come to. */
+  get scales(): readonly (Scale & { readonly count: number })[] {
+    return this.#scales.all.map((scale) => ({ ...scale, count: countOf(scale.section, this.#config.groups) }));
+  }
+
+  /** Has another number of processes count for a section; null for the file's. Throws ConfigError, then nothing has changed. */
+  scale(section: string, asked: number | 'auto' | null): void {
+    const { groups: before } = this.#config;
+    this.#config = this.#scales.set({ section, asked }, { loaded: this.#loaded, before });
+  }
+
+  /** Takes over what a configuration says of a group itself; its processes stay as they are. Throws Fault BAD_NAME. */
+  reconfigure(config: GroupConfig): void {
+    this.#group(config.name).reconfigure(config);
+    this.#membersChanged(config.name);
   }
 
   /** Adds a process to a group that runs, not started yet; throws Fault BAD_NAME, and ConfigError. */

@@ -27,7 +27,7 @@ describe('help', () => {
       '',
       'corevisor commands (type help <topic>):',
       '=======================================',
-      'healthcheck  rolling-restart  why',
+      'healthcheck  rolling-restart  scale  why',
       '',
       '=> 0',
     ];

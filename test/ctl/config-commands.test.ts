@@ -62,6 +62,7 @@ describe('update', () => {
     expect(await session.runLine('update')).to.equal(0);
     expect(record.stdout).to.equal(all);
     expect(record.calls).to.deep.equal([
+      'corevisor.update([])',
       'supervisor.reloadConfig()',
       'supervisor.stopProcessGroup("old")',
       'supervisor.removeProcessGroup("old")',

@@ -17,7 +17,7 @@ function roll(version: number, states: readonly string[], change: Record<string,
     ended: state === 'ready' ? 102.5 : 0,
   }));
   const usual = { id: 3, what: 'rolling restart of web', state: 'running', reason: '', warnings: [], began: 100 };
-  return { ...usual, max_unavailable: 1, ended: 0, version, processes, ...change };
+  return { ...usual, max_unavailable: 1, ended: 0, version, processes, lines: [], unknown: [], ...change };
 }
 
 const story = [

@@ -141,30 +141,92 @@ describeStory('rolling restarts', (mode) => {
 });
 
 describeStory('rolling restarts behind nginx', (mode) => {
-  const workers = 2;
   let daemon: Daemon;
   let loads: Load[] = [];
+  let [port, firstWorker] = [0, 0];
+  beforeEach(async () => {
+    firstWorker = await freePortRange(4);
+    [port = 0] = await freePorts(1);
+    daemon = await startDaemon(mode, { config: system({ numprocs: 2 }), files: { 'nginx.conf': nginxConf(port) } });
+    for (const name of ['nginx', `web:web-${firstWorker}`, `web:web-${firstWorker + 1}`])
+      await daemon.waitForState(name, 'RUNNING');
+    for (const place of [port, firstWorker, firstWorker + 1]) {
+      await waitUntil(async () => !(await refuses(place)), { what: () => `port ${place}: ${daemon.errors}` });
+    }
+    const post = { method: 'POST', path: '/echo', body: 'x'.repeat(2000) };
+    loads = [startLoad({ port, connections: 8 }), startLoad({ port, connections: 8, ...post })];
+  });
   afterEach(async () => {
-    for (const load of loads) load.stop();
-    await Promise.all(loads.map(({ over }) => over));
+    await stopped();
     await daemon.stop();
   });
 
   it('lose no GET and no POST', async () => {
-    const firstWorker = await freePortRange(workers);
-    const [port = 0] = await freePorts(1);
-    daemon = await startDaemon(mode, {
-      config: `
+    for (let turn = 0; turn < 2; turn += 1) await ctl('rolling-restart', 'web:*');
+    await stopped();
+    expect(loads.flatMap(({ failures }) => failures)).to.deep.equal([]);
+    expect(loads.every((load) => load.answered() > 100)).to.equal(true);
+    // The roll needs no reload.
+    expect(daemon.messages.join('\n')).to.not.contain('reloading nginx');
+  });
+
+  it('lose nothing either when they bring another environment', async () => {
+    daemon.writeConfig(system({ numprocs: 2, more: 'OTHER="1"' }));
+    const { stdout } = await ctl('update');
+    expect(stdout)
+      .to.match(/web: updated process group\n$/)
+      .and.not.contain('stopped\n');
+    await stopped();
+    expect(loads.flatMap(({ failures }) => failures)).to.deep.equal([]);
+    expect((await ctl('reread')).stdout).to.equal('No config updates to processes\n');
+  });
+
+  it('serve on with more and fewer workers', async () => {
+    const worker = `web:web-${firstWorker}`;
+    const { pid } = await daemon.info(worker);
+    for (const numprocs of [4, 1]) {
+      daemon.writeConfig(system({ numprocs }));
+      expect((await ctl('update')).stdout).to.match(/web: updated process group\n$/);
+      expect((await daemon.infos()).filter(({ group }) => group === 'web')).to.have.length(numprocs);
+      await waitUntil(() => serversInFile() === numprocs, { what: () => `${numprocs} servers in the file` });
+    }
+    expect((await ctl('scale', 'web', '3')).stdout).to.match(/web: scaled to 3 \(the file says 1\)\n$/);
+    await waitUntil(() => serversInFile() === 3, { what: () => '3 servers in the file' });
+    expect((await daemon.info(worker)).pid).to.equal(pid);
+    await stopped();
+    // A reload of nginx may close a connection that its client is just about to use again.
+    expect(loads.flatMap(({ failures }) => failures).filter((failure) => /^\d/.test(failure))).to.deep.equal([]);
+  });
+
+  async function ctl(...words: string[]): Promise<Outcome> {
+    const outcome = await runCtl('corevisorctl', { config: daemon.configFile, arguments: words });
+    expect(outcome.status, `${outcome.stdout}${outcome.stderr}`).to.equal(0);
+    return outcome;
+  }
+
+  async function stopped(): Promise<void> {
+    for (const load of loads) load.stop();
+    await Promise.all(loads.map(({ over }) => over));
+  }
+
+  function serversInFile(): number {
+    return daemon.read('upstream-web.conf').split('server ').length - 1;
+  }
+
+  function system({ numprocs, more = '' }: { numprocs: number; more?: string }): string {
+    const user = process.getuid?.() === 0 ? 'user root;' : '';
+    return `
 [program:web]
 command=node ${paths.server}
 process_name=%(program_name)s-%(process_num)d
-numprocs=${workers}
+numprocs=${numprocs}
 numprocs_start=${firstWorker}
+health=http://127.0.0.1:%(process_num)d/
 node_preload=true
-environment=PORT="%(process_num)d"
+environment=PORT="%(process_num)d",${more}
 
 [program:nginx]
-command=nginx -p %(here)s -c %(here)s/nginx.conf -g "daemon off; ${process.getuid?.() === 0 ? 'user root;' : ''}"
+command=nginx -p %(here)s -c %(here)s/nginx.conf -g "daemon off; ${user}"
 stopsignal=QUIT
 environment=PATH="${process.env['PATH'] ?? ''}:/usr/sbin"
 
@@ -172,31 +234,8 @@ environment=PATH="${process.env['PATH'] ?? ''}:/usr/sbin"
 server=127.0.0.1:%(process_num)d
 file=%(here)s/upstream-web.conf
 reload=nginx
-`,
-      files: { 'nginx.conf': nginxConf(port) },
-    });
-    for (const place of [port, firstWorker, firstWorker + 1]) {
-      await waitUntil(async () => !(await refuses(place)), { what: () => `port ${place}: ${daemon.errors}` });
-    }
-    const post = { method: 'POST', path: '/echo', body: 'x'.repeat(2000) };
-    loads = [startLoad({ port, connections: 16 }), startLoad({ port, connections: 16, ...post })];
-    for (let turn = 0; turn < 2; turn += 1) {
-      const { stdout, status } = await runCtl('corevisorctl', {
-        config: daemon.configFile,
-        arguments: ['rolling-restart', 'web:*'],
-      });
-      expect(status, stdout).to.equal(0);
-    }
-    for (const load of loads) load.stop();
-    await Promise.all(loads.map(({ over }) => over));
-    expect(
-      loads.flatMap(({ failures }) => failures),
-      daemon.messages.join('\n'),
-    ).to.deep.equal([]);
-    expect(loads.every((load) => load.answered() > 100)).to.equal(true);
-    // The roll needs no reload.
-    expect(daemon.messages.join('\n')).to.not.contain('reloading nginx');
-  });
+`;
+  }
 });
 
 /** The image's, in the daemon's folder. */

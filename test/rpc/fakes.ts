@@ -79,6 +79,9 @@ export function makeCaller(
       supervisor: fakeSupervisor([]),
       rolls: {
         restart: () => 1,
+        update: () => 1,
+        scale: () => 1,
+        scales: () => [],
         progress(id) {
           throw new Fault('BAD_NAME', `no roll ${id}`);
         },

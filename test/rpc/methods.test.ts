@@ -591,7 +591,16 @@ describe('finding a method', () => {
 
   it("lists supervisord's 41 methods and ours, sorted", async () => {
     const answer = await makeDaemon().call('system.listMethods');
-    const names = ['getAllProcessDetails', 'getProcessDetails', 'getRoll', 'getVersion', 'rollingRestart'];
+    const names = [
+      'getAllProcessDetails',
+      'getProcessDetails',
+      'getRoll',
+      'getScales',
+      'getVersion',
+      'rollingRestart',
+      'scale',
+      'update',
+    ];
     const ours = names.map((name) => `corevisor.${name}`);
     expect(answer).to.deep.equal([...ours, ...supervisordMethods]);
   });

@@ -5,6 +5,7 @@ import { ListenerPools } from '../../src/events/listener-pools.ts';
 import { Serial } from '../../src/events/serial.ts';
 import { ConfigError } from '../../src/base/errors.ts';
 import type { EventTypeName } from '../../src/base/event-types.ts';
+import type { Config } from '../../src/config/load.ts';
 import type { GroupConfig, ProcessConfig } from '../../src/config/programs.ts';
 import type { ProgramOptions } from '../../src/config/options.ts';
 import type { Logger } from '../../src/logs/logger.ts';
@@ -41,8 +42,12 @@ export function listenerConfig(
 /** A supervisor of fakes with everything that a test looks at. */
 export function makeSupervisor(
   groups: readonly GroupConfig[],
-  more: { readonly watchdog?: (parts: { clock: FakeClock; logger: Logger }) => Watchdog } = {},
+  more: {
+    readonly watchdog?: (parts: { clock: FakeClock; logger: Logger }) => Watchdog;
+    readonly load?: () => Config;
+  } = {},
 ) {
+  const { load } = more;
   const clock = new FakeClock();
   const host = new FakeHost();
   const events: SupervisorEvent[] = [];
@@ -77,14 +82,14 @@ export function makeSupervisor(
   const trouble: { file: string | null } = { file: null };
   const watchdog = more.watchdog?.({ clock, logger }) ?? null;
   const supervisor: Supervisor = new Supervisor({
-    config: { ...file },
+    config: load?.() ?? { ...file },
     clock,
     bus,
     pools,
     logger,
     load() {
       if (trouble.file !== null) throw new ConfigError(trouble.file);
-      return { ...file };
+      return load?.() ?? { ...file };
     },
     checkGroup: (group) => sockets.check(group),
     makeProcess: (config, group) =>

@@ -56,6 +56,8 @@ const stories = {
   'restarting with rules': { portable: true, reference: false },
   'surviving a broken configuration': { portable: true, reference: false },
   'rolling restarts': { portable: true, reference: false },
+  'scaling and updating': { portable: true, reference: false },
+  'scaling and updating by supervisorctl': { portable: true, reference: false, needs: ['supervisord'] },
   'rolling restarts behind nginx': { portable: true, reference: false, needs: ['nginx'] },
   'reading env files': { portable: true, reference: false },
   'preloading the worker module': { portable: true, reference: false },
