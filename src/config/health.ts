@@ -10,7 +10,7 @@ import { BadValue, type ValueType } from './values.ts';
 
 export const healthCheck: ValueType<HealthCheck> = {
   accepted: 'http://host:port/path, tcp://host:port or exec:command',
-  mask: withoutPassword,
+  mask: withoutAnyPassword,
   read(text) {
     const [, scheme = '', rest = ''] = /^([a-z]+):(.*)$/is.exec(text) ?? [];
     switch (scheme.toLowerCase()) {
@@ -69,12 +69,17 @@ function readExec(text: string, rest: string): HealthCheck {
 }
 
 function shown(text: string): string {
-  return pythonRepr(withoutPassword(text));
+  return pythonRepr(withoutAnyPassword(text));
 }
 
 /** Whatever stands before an @ of the authority. */
 function withoutPassword(text: string): string {
   return text.replace(/^([a-z]+:\/\/)[^\s/?#]*@/i, '$1***@');
+}
+
+/** The same for what cannot be read: where its authority ends is not known. */
+function withoutAnyPassword(text: string): string {
+  return text.replace(/^([a-z]+:(?:\/\/)?).*@/is, '$1***@');
 }
 
 interface HealthTimes {

@@ -44,6 +44,8 @@ describe('health', () => {
     ['http://127.0.0.1:0/', "not a valid health check: 'http://127.0.0.1:0/'"],
     ['http://127.0.0.1/a b', "not a valid health check: 'http://127.0.0.1/a b'"],
     ['http://u:secret@[::1/', "not a valid health check: 'http://***@[::1/'"],
+    ['http://u:se/cret@h/', "not a valid health check: 'http://***@h/'"],
+    ['htp:u:secret@h', "not a valid health check: 'htp:***@h'"],
     ['http://u:%zz@h/', "not a valid health check: 'http://***@h/' (a percent sign in its user or password is %25)"],
     [
       'https://u:secret@h/',
