@@ -134,7 +134,7 @@ export class System {
   /** The ends of the daemon's log and of nginx's errors. */
   log(): string {
     const errors = this.daemon.lines('nginx.errors').filter((line) => !line.includes('buffered to a temporary file'));
-    return `${this.daemon.read('supervisord.log').slice(-6000)}${errors.slice(-20).join('\n')}`;
+    return `${this.daemon.read('supervisord.log').slice(-8000)}${errors.slice(-5).join('\n')}`;
   }
 
   /** While this is so, a worker that starts never comes to listening. */

@@ -27,7 +27,6 @@ const killed: ServingCase = {
     const allows = (failure: Failure): boolean => (isGet(failure.kind) ? failure.begun : sentToTheDead(failure));
     const outcome = await underLoad({ shape: { front }, plan, allows }, async ({ system }) => {
       for (let kill = 0; kill < kills; kill += 1) {
-        const second = delay(1000);
         // Both are back from their own kills, however slow the machine is. One that is killed while it starts would be
         // started again with supervisord's growing pauses.
         const name = system.nameOf(kill % 2);
@@ -35,7 +34,7 @@ const killed: ServingCase = {
         const { pid } = await system.daemon.waitForState(name, 'RUNNING');
         killedAt.push(Date.now());
         process.kill(pid, 'SIGKILL');
-        await second;
+        await delay(1000);
       }
     });
     const { failures } = outcome.report;

@@ -36,12 +36,12 @@ export class Load {
     return this.#progress.failed;
   }
 
-  /** Waits for so many more answers, however slow the machine is. */
+  /** Waits for so many more answers, for up to three minutes. */
   async answered(more: number): Promise<void> {
     const goal = this.answers + more;
     await waitUntil(() => this.#over || this.answers >= goal, {
       what: () => `${goal} answers; there were ${this.answers}, and ${this.failed} failures`,
-      deadlineMs: 600_000,
+      deadlineMs: 180_000,
     });
   }
 
