@@ -137,6 +137,13 @@ export class System {
     return `${this.daemon.read('supervisord.log').slice(-8000)}${errors.slice(-5).join('\n')}`;
   }
 
+  /** What nginx or the embedded proxy has written about these requests. */
+  trace(ids: readonly string[]): string {
+    const names = ids.map((id) => new RegExp(`/${id}\\b`));
+    const lines = this.daemon.lines('daemon.stdout').filter((line) => names.some((name) => name.test(line)));
+    return lines.map((line) => `${line}\n`).join('');
+  }
+
   /** While this is so, a worker that starts never comes to listening. */
   get brokenFile(): string {
     return this.daemon.path('broken');

@@ -51,7 +51,11 @@ export async function underLoad(
 ): Promise<CaseOutcome> {
   const system = await System.start(order.shape);
   try {
-    const place = { port: system.port, log: () => system.log(), doubledPosts: () => system.doubledPosts() };
+    const place = {
+      port: system.port,
+      log: (ids: readonly string[]) => system.trace(ids) + system.log(),
+      doubledPosts: () => system.doubledPosts(),
+    };
     return await loaded({ ...order, ...place }, async (scene) => await body({ ...scene, system }));
   } finally {
     await system.stop();
@@ -64,7 +68,8 @@ export async function loaded(
     port: number;
     plan?: Partial<Plan>;
     allows?: (failure: Failure) => boolean;
-    log: () => string;
+    /** What is known of what happened, and of these requests. */
+    log: (ids: readonly string[]) => string;
     doubledPosts: () => readonly string[];
   },
   body: (scene: Omit<Scene, 'system'>) => Promise<void>,
@@ -77,10 +82,11 @@ export async function loaded(
     await load.answered(300);
     await body({ load, note: (text) => notes.push(text), problem: (text) => problems.push(text) });
     const report = await load.stop();
-    problems.push(...describeFailures(report.failures.filter((failure) => !allows(failure))));
+    const failures = report.failures.filter((failure) => !allows(failure));
+    problems.push(...describeFailures(failures));
     const doubled = order.doubledPosts();
     if (doubled.length > 0) problems.push(`${doubled.length} POSTs were done twice: ${doubled.slice(0, 5).join(', ')}`);
-    if (problems.length > 0) problems.push(order.log());
+    if (problems.length > 0) problems.push(order.log(failures.slice(0, 10).map(({ id }) => id)));
     return { report, problems, notes };
   } finally {
     load.discard();

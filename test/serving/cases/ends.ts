@@ -21,7 +21,7 @@ export const ends: readonly ServingCase[] = [
         return await loaded(
           {
             port: balancer.port,
-            log: () => systems.map((system) => system.log()).join('\n'),
+            log: (ids) => systems.map((system) => system.trace(ids) + system.log()).join('\n'),
             doubledPosts: () => [...doubled, ...systems.flatMap((system) => system.doubledPosts())],
           },
           async ({ load, note, problem }) => {
