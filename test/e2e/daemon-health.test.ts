@@ -62,7 +62,7 @@ describeStory('looking after the health of processes', (mode) => {
   it('restarts a worker whose event loop hangs, in time, and tells everybody why; others go on', async () => {
     const [one = 0, two = 0] = await freePorts(2);
     await start(
-      worker('hangs', { port: one, options: `${quick}\n${overHttp(one)}` }) +
+      worker('hangs', { port: one, options: `${quick}\nstopwaitsecs=60\n${overHttp(one)}` }) +
         worker('other', { port: two, options: `${quick}\nhealth_retries=30\n${overHttp(two)}` }) +
         listener('named', 'PROCESS_HEALTH') +
         listener('all', 'EVENT'),
@@ -73,7 +73,7 @@ describeStory('looking after the health of processes', (mode) => {
     await signal('hangs', 'USR2');
     await waitForNext('hangs', pid);
     // interval × retries + timeout + health_stopwaitsecs, and its start, which is asked once a second; the rest is the machine's.
-    expect(Date.now() - begun).to.be.lessThan(3000 + 1000 + 500 + 2000 + 4000);
+    expect(Date.now() - begun).to.be.lessThan(3000 + 1000 + 500 + 2000 + 15_000);
     const text = `3 probes in a row failed, the last: no answer within 1 s (http://***@127.0.0.1:${one}/healthz?deep=1)`;
     await daemon.waitForMessage(/^WARN unhealthy: hangs \(\d+\) is restarted, 3 probes in a row failed/);
     const its = await details('hangs');
@@ -174,8 +174,8 @@ health=exec:/bin/sh -c "touch %(here)s/asked; sleep 1000 & wait"
 [program:job]
 command=${child('stays.sh')} job
 startsecs=0
-health_interval=2
-health_timeout=2
+health_interval=4
+health_timeout=4
 health_retries=1
 health=exec:/bin/sh -c "touch %(here)s/asked; sleep 1"
 `);
@@ -185,7 +185,7 @@ health=exec:/bin/sh -c "touch %(here)s/asked; sleep 1"
     await waitUntil(() => existsSync(daemon.path('asked')), { what: 'a probe', everyMs: 2 });
     daemon.signal('SIGSTOP');
     // What is tested is that time passes.
-    await delay(4000);
+    await delay(6000);
     daemon.signal('SIGCONT');
     await daemon.waitForMessage(/^WARN job: its health is not known, the daemon stood still meanwhile/);
     await daemon.waitForMessage(/^INFO job: healthy/);
