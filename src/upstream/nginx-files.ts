@@ -136,8 +136,10 @@ export class NginxFiles {
       const its = changes.filter(({ upstream }) => upstream.reload === reload);
       const problem = await this.#test(its, processesNamed(reload, groups));
       if (this.#isClosed) break;
-      if (problem === null) this.#toReload.add(reload);
-      if (problem === null) continue;
+      if (problem === null) {
+        this.#toReload.add(reload);
+        continue;
+      }
       for (const change of its) {
         problems.set(change.upstream.name, problem);
         this.#takeBack(change);
@@ -196,7 +198,7 @@ export class NginxFiles {
   #takeBack({ upstream, text, before }: Change): void {
     this.#refused.set(upstream.file, text);
     // There was none: what reads the file now would not find it, which is no better than what it says.
-    if (before === null) return;
+    if (before === null) return void this.#written.delete(upstream.file);
     try {
       this.#parts.replaceFile(upstream.file, before);
       this.#written.set(upstream.file, before);
@@ -213,7 +215,8 @@ export class NginxFiles {
     if (program === undefined) return null;
     const commands = changes.map(({ upstream }) => upstream.test || `${program.config.options.command} -t`);
     for (const command of new Set(commands)) {
-      const outcome = await program.runBeside(command, testMs);
+      // A bug on the way is a no, too: all that comes after waits for this.
+      const outcome = await program.runBeside(command, testMs).catch((error: unknown) => ({ error: String(error) }));
       if (this.#isClosed) return null;
       const refusal = refusalOf(outcome);
       if (refusal === null) continue;

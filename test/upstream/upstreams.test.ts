@@ -193,6 +193,42 @@ describe('keeping nginx up to date', () => {
     });
   }
 
+  it('lives on when the test itself fails over a bug', async () => {
+    const { upstreams, state, files, nginx, errors, clock } = make();
+    const [process] = nginx.processes;
+    if (process === undefined) throw new Error('no nginx');
+    upstreams.prepare();
+    process.runBeside = () => Promise.reject(new Error('a bug'));
+    for (const workers of [3, 4]) {
+      state.groups = [nginx, group('web', workers)];
+      upstreams.hear(added);
+      clock.advance(1000);
+      await later();
+    }
+    expect(errors).to.have.length(2);
+    expect(errors[1]).to.include('a bug');
+    expect(files.get('/run/web.conf')).not.to.include('127.0.0.1:8002');
+  });
+
+  it('tries a file again that was refused and that there was none of before', async () => {
+    const { upstreams, reread, state, files, nginx, clock } = make();
+    const [process] = nginx.processes;
+    if (process === undefined) throw new Error('no nginx');
+    upstreams.prepare();
+    process.outcome = Promise.resolve({ status: { code: 1 }, said: '' });
+    state.upstreams = [upstream('web', { reload: 'nginx', file: '/run/new.conf' })];
+    reread();
+    clock.advance(1000);
+    await later();
+    expect(process.signals).to.deep.equal([]);
+    process.outcome = Promise.resolve({ status: { code: 0 }, said: '' });
+    reread();
+    clock.advance(1000);
+    await later();
+    expect(process.signals).to.deep.equal([1]);
+    expect(files.get('/run/new.conf')).to.include('127.0.0.1:8001');
+  });
+
   it('writes what has changed during a test after it', async () => {
     const { upstreams, state, files, nginx, clock } = make();
     const [process] = nginx.processes;
