@@ -84,6 +84,8 @@ interface Order {
   readonly unknown?: readonly string[];
   /** What is said of a group once it is done. */
   readonly closing?: GroupLine;
+  /** As long as nobody is rolled, the log is supervisord's. */
+  readonly isQuiet?: boolean;
   readonly work: (tools: { readonly changed: () => void; readonly say: (group: string, text: string) => void }) => Work;
 }
 
@@ -144,7 +146,7 @@ export class Rolls {
     diff: ConfigDiff,
     { names, stopGroup }: { readonly names: readonly string[]; readonly stopGroup: (name: string) => Promise<boolean> },
   ): number {
-    const { supervisor, draining, mishap } = this.#parts;
+    const { supervisor, draining, logger, mishap } = this.#parts;
     const known = new Set([
       ...supervisor.groups().map(({ config }) => config.name),
       ...diff.added.map(({ name }) => name),
@@ -159,12 +161,17 @@ export class Rolls {
       what: `update${names.length === 0 ? '' : ` of ${shortened(names.join(' '))}`}`,
       groups: [...wanted.removed, ...wanted.changed.map(({ group }) => group), ...wanted.added].map(({ name }) => name),
       unknown: [...new Set(names)].filter((name) => !known.has(name)),
+      isQuiet: true,
       work: ({ changed, say }) =>
         new Update(wanted, {
           supervisor,
           stopGroup,
           standsInUpstream: (group) => draining.standsInUpstream(group),
-          roll: (orders) => this.#roll(orders, { changed, maxUnavailable: 1 }),
+          roll: (orders) => {
+            const groups = new Set(orders.map(({ group }) => group));
+            logger.info(`update: ${[...groups].join(', ') || 'nobody'} is rolled, for it stands in an upstream`);
+            return this.#roll(orders, { changed, maxUnavailable: 1 });
+          },
           say,
           changed,
           mishap,
@@ -273,7 +280,7 @@ export class Rolls {
 
   #begin(order: Order): number {
     const { clock, logger } = this.#parts;
-    const { what, groups, warnings = [], maxUnavailable = 1, unknown = [], closing = null } = order;
+    const { what, groups, warnings = [], maxUnavailable = 1, unknown = [], closing = null, isQuiet = false } = order;
     this.#refuseSecond(groups);
     this.#lastId += 1;
     const id = this.#lastId;
@@ -284,10 +291,10 @@ export class Rolls {
     };
     const work = order.work({ changed: () => this.#changed(entry), say });
     const times = { beganAtMs: clock.wall(), endedAtMs: 0, version: 1 };
-    const asked = { what, groups, warnings, maxUnavailable, unknown, closing };
+    const asked = { what, groups, warnings, maxUnavailable, unknown, closing, isQuiet };
     const entry: Entry = { id, ...asked, work, lines, ...times, waiting: [] };
     this.#entries.set(id, entry);
-    logger.info(`${what} begins (roll ${id})`);
+    if (!isQuiet) logger.info(`${what} begins (roll ${id})`);
     for (const warning of warnings) logger.warn(`roll ${id}: ${warning}`);
     work.begin();
     return id;
@@ -311,12 +318,12 @@ export class Rolls {
 
   #ended(entry: Entry): void {
     const { clock, logger } = this.#parts;
-    const { id, what, work, closing, lines } = entry;
+    const { id, what, work, closing, lines, isQuiet } = entry;
     entry.endedAtMs = clock.wall();
     if (work.state !== 'running') this.#outcomes[work.state] += 1;
     if (work.state === 'done') {
       if (closing !== null) lines.push(closing);
-      logger.info(`${what} is done (roll ${id})`);
+      if (!isQuiet || work.members.length > 0) logger.info(`${what} is done (roll ${id})`);
     } else {
       const how = work.state === 'failed' ? 'failed' : 'been cancelled';
       logger.warn(`${what} has ${how} (roll ${id}): ${work.reason}`);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { XmlRpcFault, type XmlRpcValue } from '../../src/rpc/xmlrpc.ts';
 import { ConnectionError } from '../../src/ctl/client-errors.ts';
-import { fakeSession, runLine } from './fake-session.ts';
+import { fakeSession, row, runLine } from './fake-session.ts';
 
 const begin = 'corevisor.rollingRestart';
 const look = 'corevisor.getRoll';
@@ -144,5 +144,63 @@ describe('rolling-restart', () => {
     interrupt();
     expect(await ended).to.equal(1);
     expect(record.stdout).to.match(/\nnot waited for any longer: the daemon goes on with it \(roll 3\)\n$/);
+  });
+});
+
+describe('update by corevisord', () => {
+  const lines = [{ group: 'web', text: 'updated process group' }];
+
+  it('prints the steps of what is rolled and supervisorctl’s lines for each group', async () => {
+    const turns = [roll(2, ['starting']), roll(4, ['ready'], { state: 'done', lines })];
+    expect(await runLine('update', { answers: { 'corevisor.update': 3, [look]: { turns } } })).to.equal(
+      'web:a0: starting\nweb:a0: ready (2.3 s)\nweb: updated process group\n=> 0',
+    );
+  });
+
+  it('says which groups it does not know, and ends with 1', async () => {
+    const turns = [roll(2, [], { state: 'done', lines, unknown: ['nope'] })];
+    const given = { 'corevisor.update': 3, [look]: { turns } };
+    expect(await runLine('update web nope', { answers: given })).to.equal(
+      'ERROR: no such group: nope\nweb: updated process group\n=> 1',
+    );
+    const [document, exit] = await documentOf('update --json web nope', { answers: given });
+    expect(document).to.deep.include({ lines, errors: [{ name: 'nope', error: 'no such group' }] });
+    expect(exit).to.equal('=> 1');
+  });
+
+  it('is refused while one of the groups is rolled, or the daemon ends', async () => {
+    const busy = new XmlRpcFault(30, 'FAILED: web is being rolled already (roll 1: x)');
+    expect(await runLine('update', { answers: { 'corevisor.update': busy } })).to.equal(
+      'ERROR (web is being rolled already (roll 1: x))\n=> 1',
+    );
+    const ending = new XmlRpcFault(6, 'SHUTDOWN_STATE');
+    expect(await runLine('update', { answers: { 'corevisor.update': ending } })).to.equal(
+      'ERROR: already shutting down\n=> 1',
+    );
+  });
+});
+
+describe('scale', () => {
+  it('prints its steps and what counts now', async () => {
+    const lines = [{ group: 'web', text: 'scaled to 2 (the file says 1)' }];
+    const turns = [roll(3, ['ready'], { state: 'done', lines })];
+    const { session, record } = fakeSession({ answers: { 'corevisor.scale': 3, [look]: { turns } } });
+    expect(await session.runLine('scale web 2')).to.equal(0);
+    expect(record.stdout).to.equal('web:a0: ready (2.3 s)\nweb: scaled to 2 (the file says 1)\n');
+    expect(record.calls[1]).to.equal('corevisor.scale("web", "2")');
+  });
+
+  it('wants a name and a number, auto or file', async () => {
+    for (const words of ['', 'web', 'web 2 3', 'web 0', 'web -1', 'web 2.5', 'web many']) {
+      expect(await runLine(`scale ${words}`)).to.match(/^Error: scale (requires|takes) [^]*=> 2$/);
+    }
+    expect(await runLine('scale web 2')).to.equal('needs corevisord\n=> 1');
+  });
+
+  it('is a line of status, of the groups that are shown', async () => {
+    const getAllProcessInfo = [row('web:a'), row('other')];
+    const given = { getAllProcessInfo, 'corevisor.getScales': [{ name: 'web', group: 'web', count: 4, file: 2 }] };
+    expect(await runLine('status', { answers: given })).to.match(/\nweb: scaled to 4 \(the file says 2\)\n=> 0$/);
+    expect(await runLine('status other', { answers: given })).to.not.contain('scaled');
   });
 });

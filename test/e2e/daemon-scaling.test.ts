@@ -1,8 +1,10 @@
 // Another number of processes at run time, by real clients; and update as stock clients know it.
+import { existsSync } from 'node:fs';
 import { expect } from 'chai';
 import { runCtl, type Outcome } from '../support/ctl.ts';
 import { describeStory } from '../support/modes.ts';
-import { startDaemon, type Daemon } from '../support/run-supervisord.ts';
+import { child, startDaemon, type Daemon } from '../support/run-supervisord.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 const web = (numprocs: number, more = ''): string => `
 [program:web]
@@ -96,6 +98,22 @@ describeStory('scaling and updating', (mode) => {
     expect(mended).to.deep.include({ state: 'done', lines: [{ group: 'web', text: 'updated process group' }] });
     expect((await daemon.info('web:web-2')).pid).to.equal(pid);
     await daemon.waitForState('web:web-1', 'RUNNING');
+  });
+
+  it('tells workers a drain_timeout that is not 30, unless their environment does', async () => {
+    const print = child('prints-environment.sh');
+    await start(
+      `${web(2)}[program:told]\ncommand=${print} %(here)s/told\n[program:own]\ncommand=${print} %(here)s/own\n` +
+        'environment=COREVISOR_DRAIN_TIMEOUT="7"\n' +
+        ['told', 'own'].map((name) => `[upstream:${name}]\nserver=127.0.0.1:9\ndrain_timeout=2.5\n`).join(''),
+    );
+    for (const [name, seconds] of [
+      ['told', '2.5'],
+      ['own', '7'],
+    ] as const) {
+      await waitUntil(() => existsSync(daemon.path(name)), { what: name });
+      expect(daemon.lines(name)).to.include(`COREVISOR_DRAIN_TIMEOUT=${seconds}`);
+    }
   });
 
   it('refuses an update over a file that is wrong, and everything runs on', async () => {

@@ -54,6 +54,16 @@ describe('the drain of a worker', () => {
     expect(await server.ended).to.deep.equal({ code: 0, signal: null });
   });
 
+  it('cuts what is left after COREVISOR_DRAIN_TIMEOUT seconds instead of 30', async () => {
+    const server = await serve({ options: ['websocket'], environment: { COREVISOR_DRAIN_TIMEOUT: '1.5' } });
+    const socket = await upgrade(server.port);
+    const began = performance.now();
+    server.signal('SIGTERM');
+    expect(await server.ended).to.deep.equal({ code: 0, signal: null });
+    expect(performance.now() - began).to.be.within(1400, 20_000);
+    socket.close();
+  });
+
   it('answers what arrives on an idle connection, and says that it closes', async () => {
     const server = await serve({ options: ['busy'] });
     const agent = keepAliveAgent();
