@@ -99,7 +99,8 @@ export class Upstreams {
 
   /** To be subscribed to the event bus. */
   hear(event: SupervisorEvent): void {
-    if (this.#isClosed) return;
+    // Most daemons have none, and then nobody is to be woken.
+    if (this.#isClosed || (this.#config.upstreams.length === 0 && this.#parts.config().upstreams.length === 0)) return;
     const isGroups = event.type.startsWith('PROCESS_GROUP_');
     if (!isGroups && event.type !== 'PROCESS_STATE' && event.type !== 'PROCESS_READY') return;
     if (isGroups) this.#drains.groupsChanged();

@@ -41,6 +41,23 @@ describe('keeping nginx up to date', () => {
     expect(nginx.processes[0]?.signals).to.deep.equal([]);
   });
 
+  it('wakes nobody where there is no upstream, until a file is read that has one', async () => {
+    const { upstreams, reread, state, files, clock } = make();
+    const wanted = state.upstreams;
+    state.upstreams = [];
+    reread();
+    clock.advance(1000);
+    await later();
+    upstreams.hear(added);
+    upstreams.hear(changed);
+    expect(clock.pending).to.equal(0);
+    state.upstreams = wanted;
+    reread();
+    clock.advance(1000);
+    await later();
+    expect([...files.keys()]).to.deep.equal(['/run/web.conf']);
+  });
+
   it('writes and reloads once for a burst of changes', async () => {
     const { upstreams, state, files, nginx, clock } = make();
     upstreams.prepare();
