@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { describeWith } from '../support/requirements.ts';
 import { servingCases } from './cases.ts';
 import type { Front } from './system.ts';
+import { compareThroughput } from './throughput.ts';
 
 const titles: Readonly<Record<Front, string>> = { nginx: 'behind nginx', proxy: 'behind the embedded proxy' };
 
@@ -18,3 +19,12 @@ for (const front of ['nginx', 'proxy'] as const) {
     }
   });
 }
+
+describeWith(['koffi', 'nginx'], 'the comparison of throughput', function () {
+  this.timeout(300_000);
+  it('comes to its end, without a failed request', async () => {
+    const { nginx, proxy } = await compareThroughput({ rounds: 1, seconds: 1 });
+    for (const { ours, byHand } of [nginx, proxy])
+      expect(Math.min(ours.perSecond, byHand.perSecond)).to.be.greaterThan(0);
+  });
+});

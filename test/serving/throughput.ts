@@ -1,27 +1,43 @@
 // Throughput against what people would write by hand: ours through nginx against an nginx.conf with upstream keep-alive, the
-// embedded proxy against a bare http-proxy with a keep-alive agent. Both pairs run in the same minutes, a few seconds each in
-// turn, so that what else the machine does falls on all alike.
+// embedded proxy against a bare http-proxy with a keep-alive agent. All run in the same minutes, a few seconds each in turn, so
+// that what else the machine does falls on all alike.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { cpuMsOfTrees } from '../support/cpu-time.ts';
 import { freePorts } from '../support/free-port.ts';
 import { cleanEnvironment } from '../support/run-supervisord.ts';
 import { paths, refuses } from '../support/serving.ts';
 import { waitUntil } from '../support/wait-until.ts';
+import { median } from '../soak/sample.ts';
 import { answersOf } from './load/plan.ts';
 import { Load } from './load/start-load.ts';
-import { System } from './system.ts';
+import { type Front, System } from './system.ts';
 
-export interface Rates {
-  /** Requests per second, the median of all rounds. */
-  readonly ours: number;
-  readonly byHand: number;
-  /** The median of the ratios of the rounds. */
+/** One pair; the ratios are medians over all rounds of ours to the other's of the same round. */
+export interface Comparison {
+  readonly ours: Rate;
+  readonly byHand: Rate;
+  /** Of requests per second. */
   readonly ratio: number;
-  readonly ratios: readonly number[];
+  /** Of requests per second of CPU, in which what else the machine does hardly counts. */
+  readonly cpuRatio: number;
+}
+
+interface Rate {
+  readonly perSecond: number;
+  /** Requests for each second of CPU that the front, the workers and their supervisor used. */
+  readonly perCpuSecond: number;
+}
+
+interface Measured {
+  readonly port: number;
+  /** Whose CPU time counts, with that of their descendants. */
+  readonly roots: () => readonly number[];
+  readonly rates: Rate[];
 }
 
 const fixtures = resolve(paths.root, 'test/fixtures/serving');
@@ -30,74 +46,85 @@ const fixtures = resolve(paths.root, 'test/fixtures/serving');
 export async function compareThroughput(order: {
   rounds: number;
   seconds: number;
-}): Promise<{ nginx: Rates; proxy: Rates }> {
-  const folder = await mkdtemp(join(tmpdir(), 'corevisor-by-hand-'));
+}): Promise<{ nginx: Comparison; proxy: Comparison }> {
   const systems: System[] = [];
-  const byHand = new ByHand(folder);
+  const hands: ByHand[] = [];
   try {
-    for (const front of ['nginx', 'proxy'] as const) systems.push(await System.start({ front }));
-    const [nginx, proxy] = [await byHand.startNginx(), await byHand.startProxy()];
-    const ports = [...systems.map(({ port }) => port), nginx, proxy];
-    const rates: number[][] = ports.map(() => []);
-    for (const port of ports) await rateOf(port, 1);
+    const start = async (front: Front): Promise<readonly [Measured, Measured]> => {
+      const system = await System.start({ front });
+      systems.push(system);
+      const byHand = await ByHand.start(front);
+      hands.push(byHand);
+      return [
+        { port: system.port, roots: () => [system.daemon.pid], rates: [] },
+        { port: byHand.port, roots: () => byHand.pids, rates: [] },
+      ];
+    };
+    const pairs = [await start('nginx'), await start('proxy')];
+    for (const one of pairs.flat()) await measure(one, 1);
+    for (const one of pairs.flat()) one.rates.splice(0);
     for (let round = 0; round < order.rounds; round += 1) {
       // Forwards and backwards in turn, so that nobody is always the first.
-      const indices = ports.map((_, index) => index);
-      for (const index of round % 2 === 0 ? indices : indices.toReversed()) {
-        rates[index]?.push(await rateOf(ports[index] ?? 0, order.seconds));
-      }
+      for (const pair of pairs)
+        for (const one of round % 2 === 0 ? pair : pair.toReversed()) await measure(one, order.seconds);
     }
-    const [ourNginx = [], ourProxy = [], theirNginx = [], theirProxy = []] = rates;
-    return { nginx: compared(ourNginx, theirNginx), proxy: compared(ourProxy, theirProxy) };
+    const [nginx, proxy] = pairs.map(([ours, byHand]) => compared(ours.rates, byHand.rates));
+    if (nginx === undefined || proxy === undefined) throw new Error('nothing was measured');
+    return { nginx, proxy };
   } finally {
     for (const system of systems) await system.stop();
-    await byHand.stop();
-    await rm(folder, { recursive: true, force: true });
+    for (const byHand of hands) await byHand.stop();
   }
 }
 
-/** Answers per second to plain GETs over 64 connections that are kept open. */
-async function rateOf(port: number, seconds: number): Promise<number> {
-  const load = new Load({ port, connections: { keepAlive: 64 }, mix: { plain: 1 }, seconds });
-  const report = await load.over();
+/** Plain GETs over 64 connections that are kept open. */
+async function measure({ port, roots, rates }: Measured, seconds: number): Promise<void> {
+  const before = cpuMsOfTrees(roots());
+  const report = await new Load({ port, connections: { keepAlive: 64 }, mix: { plain: 1 }, seconds }).over();
+  const cpuSeconds = (cpuMsOfTrees(roots()) - before) / 1000;
   if (report.failed > 0) throw new Error(`${report.failed} failed: ${report.failures[0]?.reason}`);
-  return answersOf(report) / report.seconds;
+  const answers = answersOf(report);
+  rates.push({ perSecond: answers / report.seconds, perCpuSecond: answers / cpuSeconds });
 }
 
-function compared(ours: readonly number[], byHand: readonly number[]): Rates {
-  const ratios = ours.map((rate, round) => rate / (byHand[round] ?? 0));
-  return { ours: median(ours), byHand: median(byHand), ratio: median(ratios), ratios };
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return ((sorted[Math.ceil(middle) - 1] ?? 0) + (sorted[Math.floor(middle)] ?? 0)) / 2;
+function compared(ours: readonly Rate[], byHand: readonly Rate[]): Comparison {
+  const middle = (rates: readonly Rate[]): Rate => ({
+    perSecond: median(rates.map(({ perSecond }) => perSecond)),
+    perCpuSecond: median(rates.map(({ perCpuSecond }) => perCpuSecond)),
+  });
+  const ratio = (of: (rate: Rate) => number): number =>
+    median(ours.map((rate, round) => of(rate) / of(byHand[round] ?? rate)));
+  return {
+    ours: middle(ours),
+    byHand: middle(byHand),
+    ratio: ratio(({ perSecond }) => perSecond),
+    cpuRatio: ratio(({ perCpuSecond }) => perCpuSecond),
+  };
 }
 
 /** Two workers without anything of ours behind what stands in front of them, without a supervisor. */
 class ByHand {
   readonly #folder: string;
   readonly #children: ChildProcess[] = [];
-  #members: readonly number[] = [];
+  port = 0;
 
-  constructor(folder: string) {
+  private constructor(folder: string) {
     this.#folder = folder;
   }
 
-  async startNginx(): Promise<number> {
-    const members = await this.#workers();
-    const [port = 0] = await freePorts(1);
-    const file = join(this.#folder, 'nginx.conf');
-    await writeFile(file, handWritten({ folder: this.#folder, port, members }));
-    return await this.#start({ command: 'nginx', words: ['-c', file, '-e', 'stderr'], port });
+  static async start(front: Front): Promise<ByHand> {
+    const byHand = new ByHand(await mkdtemp(join(tmpdir(), 'corevisor-by-hand-')));
+    try {
+      await byHand.#startAll(front);
+    } catch (error) {
+      await byHand.stop();
+      throw error;
+    }
+    return byHand;
   }
 
-  async startProxy(): Promise<number> {
-    const members = await this.#workers();
-    const [port = 0] = await freePorts(1);
-    const words = [join(fixtures, 'bare-proxy.cjs'), String(port), ...members.map(String)];
-    return await this.#start({ command: process.execPath, words, port });
+  get pids(): readonly number[] {
+    return this.#children.map(({ pid }) => pid ?? 0);
   }
 
   async stop(): Promise<void> {
@@ -106,16 +133,23 @@ class ByHand {
       child.kill('SIGTERM');
       await once(child, 'exit');
     }
+    await rm(this.#folder, { recursive: true, force: true });
   }
 
-  async #workers(): Promise<readonly number[]> {
-    if (this.#members.length > 0) return this.#members;
-    this.#members = await freePorts(2);
-    const words = [join(fixtures, 'application.cjs')];
-    for (const port of this.#members) {
-      await this.#start({ command: process.execPath, words, port, environment: { PORT: String(port) } });
+  async #startAll(front: Front): Promise<void> {
+    const [port = 0, ...members] = await freePorts(3);
+    for (const member of members) {
+      const words = [join(fixtures, 'application.cjs')];
+      await this.#start({ command: process.execPath, words, port: member, environment: { PORT: String(member) } });
     }
-    return this.#members;
+    this.port = port;
+    if (front === 'proxy') {
+      const words = [join(fixtures, 'bare-proxy.cjs'), String(port), ...members.map(String)];
+      return await this.#start({ command: process.execPath, words, port });
+    }
+    const file = join(this.#folder, 'nginx.conf');
+    await writeFile(file, handWritten({ folder: this.#folder, port, members }));
+    return await this.#start({ command: 'nginx', words: ['-c', file, '-e', 'stderr'], port });
   }
 
   async #start(order: {
@@ -123,20 +157,20 @@ class ByHand {
     words: readonly string[];
     port: number;
     environment?: Readonly<Record<string, string>>;
-  }): Promise<number> {
+  }): Promise<void> {
     const { command, words, port, environment = {} } = order;
     const output = openSync(join(this.#folder, 'output'), 'a');
     const child = spawn(command, words, {
       env: { ...cleanEnvironment(), PATH: `${process.env['PATH'] ?? ''}:/usr/sbin`, ...environment },
       stdio: ['ignore', output, output],
     });
+    closeSync(output);
     this.#children.push(child);
     await waitUntil(async () => child.exitCode !== null || !(await refuses(port)), {
       what: command,
       deadlineMs: 30_000,
     });
     if (child.exitCode !== null) throw new Error(`${command} ended with ${child.exitCode}`);
-    return port;
   }
 }
 
