@@ -302,6 +302,9 @@ export class Roll {
 /** What is gone again when the moment is over. */
 function note(member: Member, event: SupervisorEvent): void {
   const { process, phase } = member;
+  // What was ready once and then does not answer is no better than what never was.
+  if (phase === 'ready' && event.type === 'PROCESS_HEALTH' && event.reason === 'health')
+    member.mishap ??= `was restarted by the watchdog after it was ready: ${event.text}`;
   if (phase !== 'starting' || process === null) return;
   if (process.isReady) member.wasReady = true;
   if (member.wasReady) return;

@@ -156,6 +156,24 @@ describe('a rolling restart', () => {
     expect(find('a').isReady).to.equal(true);
   });
 
+  it('ends when the watchdog restarts one that was ready already, while others are still to come', async () => {
+    const { clock, bus, roll, rolls, phases, turn } = daemon({ autorestart: true });
+    const id = roll('web');
+    clock.advance(1000);
+    await turn('a');
+    expect(phases()).to.match(/^a ready, /);
+    const sick = { type: 'PROCESS_HEALTH', process: 'a', group: 'web', pid: 1, text: 'no answer' } as const;
+    bus.emit({ ...sick, reason: 'memory' });
+    await settled();
+    expect(rolls.progress(id).state).to.equal('running');
+    bus.emit({ ...sick, reason: 'health' });
+    await settled();
+    expect(rolls.progress(id).reason).to.equal('web:a was restarted by the watchdog after it was ready: no answer');
+    await turn('b');
+    expect(rolls.progress(id).state).to.equal('failed');
+    expect(phases()).to.equal('a failed, b left, c waiting');
+  });
+
   it('leaves alone what a person had stopped, and starts what was given up', async () => {
     const { host, clock, find, roll, phases, turn } = daemon();
     find('b').stop();
