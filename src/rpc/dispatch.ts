@@ -20,11 +20,15 @@ export interface Rpc {
 
 type Namespaces = ReadonlyMap<string, Readonly<Record<string, Method>>>;
 
-/** Puts the tables together: supervisor's methods under each configured name, ours, and system.*. */
+/**
+ * Puts the tables together: supervisor's methods under each configured name, ours, and system.*. Without any [rpcinterface:x]
+ * a daemon is not to be commanded, so ours then only tell.
+ */
 export function createRpc(context: RpcContext, interfaces: readonly string[]): Rpc {
   const namespaces = new Map<string, Readonly<Record<string, Method>>>();
   const turns = new Turns(context.clock);
-  namespaces.set('corevisor', corevisorMethods);
+  const tellOnly = Object.entries(corevisorMethods).filter(([, { command }]) => command === undefined);
+  namespaces.set('corevisor', interfaces.length > 0 ? corevisorMethods : Object.fromEntries(tellOnly));
   for (const name of interfaces) namespaces.set(name, supervisorMethods);
   namespaces.set(
     'system',

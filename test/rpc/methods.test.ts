@@ -582,6 +582,15 @@ describe('finding a method', () => {
     expect(await call('other.getVersion')).to.equal('3.0');
   });
 
+  it('takes no command of ours where no section of [rpcinterface:x] offers one either, and tells all the same', async () => {
+    const call = makeCaller({}, { interfaces: [] });
+    expect(await call('corevisor.scale', 'web', 2)).to.equal('UNKNOWN_METHOD');
+    expect(await call('corevisor.update')).to.equal('UNKNOWN_METHOD');
+    expect(await call('corevisor.rollingRestart', 'web')).to.equal('UNKNOWN_METHOD');
+    expect(await call('corevisor.getScales')).to.deep.equal([]);
+    expect(await makeCaller({}, { interfaces: ['other'] })('corevisor.scale', 'web', 2)).to.equal(1);
+  });
+
   it('counts arguments', async () => {
     const { call } = makeDaemon();
     for (const params of [[], ['a', true, 'too much']] satisfies XmlRpcValue[][]) {
