@@ -131,7 +131,7 @@ for (const { ctl, mode, needs } of players) {
         const actions =
           'add avail clear exit fg help maintail open pid quit reload remove reread restart shutdown signal start ' +
           'status stop tail update version';
-        const ours = ctl === 'corevisorctl' ? ['healthcheck', 'why'] : [];
+        const ours = ctl === 'corevisorctl' ? ['healthcheck', 'rolling-restart', 'scale', 'why'] : [];
         expect(await shell.offered()).to.deep.equal([...actions.split(' '), ...ours].toSorted());
         await shell.leave('exit');
       });
