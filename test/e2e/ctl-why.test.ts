@@ -71,6 +71,7 @@ describeStory('saying why', (mode) => {
     expect([status, stderr]).to.deep.equal([4, '']);
     expect(JSON.parse(stdout)).to.deep.equal({
       processes: [],
+      scaled: [],
       errors: [{ error: `unix://${daemon.path('supervisor.sock')} no such file` }],
     });
     await daemon.stop();
@@ -85,7 +86,7 @@ describeWith(['supervisord'], 'asking a supervisord why', () => {
     const json = await ctl(daemon, 'status', '--json');
     expect([json.status, JSON.parse(json.stdout)]).to.deep.equal([
       1,
-      { processes: [], errors: [{ error: 'needs corevisord' }] },
+      { processes: [], scaled: [], errors: [{ error: 'needs corevisord' }] },
     ]);
     await daemon.stop();
   });
