@@ -18,6 +18,18 @@ describe('taking a process out of the traffic', () => {
     expect(writes()).to.equal(1);
   });
 
+  it('leaves one that drains by itself in the file, whatever happens to it until it is back', async () => {
+    const { upstreams, web, state, nginx, writes, pass } = make({ drain: 'worker' });
+    await upstreams.drain(web(0));
+    const [process] = state.groups[0]?.processes ?? [];
+    for (const wireState of ['STOPPING', 'STOPPED', 'STARTING', 'RUNNING'] as const) {
+      if (process !== undefined) process.wireState = wireState;
+      upstreams.hear({ type: 'PROCESS_READY', group: 'web', process: 'web-8000' });
+      await pass(1000);
+    }
+    expect([writes(), nginx.signals]).to.deep.equal([1, []]);
+  });
+
   it('takes it out of the file, reloads nginx and waits until nobody is connected to it', async () => {
     const { upstreams, web, nginx, file, proc, pass } = make({ drain: 'reload' });
     proc.set('/proc/net/tcp', busy);
