@@ -124,10 +124,20 @@ export class System {
   /** The ids of the POSTs that workers have seen more than once. */
   doubledPosts(): string[] {
     const seen = new Set<string>();
-    return this.#posts().filter((id) => {
+    return this.posts().flatMap(({ id }) => {
       const again = seen.has(id);
       seen.add(id);
-      return again;
+      return again ? [id] : [];
+    });
+  }
+
+  /** Each POST that a worker has seen, and the pid of that one. */
+  posts(): { id: string; pid: number }[] {
+    const folder = this.daemon.path('posts');
+    if (!existsSync(folder)) return [];
+    return readdirSync(folder).flatMap((name) => {
+      const ids = readFileSync(join(folder, name), 'utf8').split('\n').slice(0, -1);
+      return ids.map((id) => ({ id, pid: Number(name) }));
     });
   }
 
@@ -155,12 +165,6 @@ export class System {
       await this.daemon.waitForEnd(120_000);
     }
     await this.daemon.stop();
-  }
-
-  #posts(): string[] {
-    const folder = this.daemon.path('posts');
-    if (!existsSync(folder)) return [];
-    return readdirSync(folder).flatMap((name) => readFileSync(join(folder, name), 'utf8').split('\n').slice(0, -1));
   }
 }
 

@@ -84,6 +84,7 @@ export async function loaded(
     const report = await load.stop();
     const failures = report.failures.filter((failure) => !allows(failure));
     problems.push(...describeFailures(failures));
+    if (report.failed > report.failures.length) problems.push(`${report.failed} failed, too many to look at`);
     const doubled = order.doubledPosts();
     if (doubled.length > 0) problems.push(`${doubled.length} POSTs were done twice: ${doubled.slice(0, 5).join(', ')}`);
     if (problems.length > 0) problems.push(order.log(failures.slice(0, 10).map(({ id }) => id)));

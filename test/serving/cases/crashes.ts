@@ -20,6 +20,8 @@ const killed: ServingCase = {
   fronts: bothFronts,
   async run(front) {
     const killedAt: number[] = [];
+    const dead = new Set<number>();
+    let seenBy = new Map<string, number>();
     const sentToTheDead = ({ sentAt, failedAt }: Failure): boolean =>
       killedAt.some((at) => sentAt <= at + sendingMs && failedAt >= at && failedAt <= at + aftermathMs);
     const plan = {
@@ -27,7 +29,7 @@ const killed: ServingCase = {
       mix: { plain: 50, chunked: 10, slow: 1, post: 25, upload: 14 },
     };
     const allows = (failure: Failure): boolean => (isGet(failure.kind) ? failure.begun : sentToTheDead(failure));
-    const outcome = await underLoad({ shape: { front, numprocs: workers }, plan, allows }, async ({ system }) => {
+    const outcome = await underLoad({ shape: { front, numprocs: workers }, plan, allows }, async ({ system, load }) => {
       for (let kill = 0; kill < kills; kill += 1) {
         // The others are back from their own kills, however slow the machine is: a request that nobody is there for is no
         // matter of the front. One that is killed while it starts would be started again with supervisord's growing pauses.
@@ -35,14 +37,23 @@ const killed: ServingCase = {
         for (let other = 1; other < workers; other += 1) await system.listens((kill + other) % workers);
         const { pid } = await system.daemon.waitForState(name, 'RUNNING');
         killedAt.push(Date.now());
+        dead.add(pid);
         process.kill(pid, 'SIGKILL');
         await delay(1000);
       }
+      await load.stop();
+      seenBy = new Map(system.posts().map(({ id, pid }) => [id, pid]));
     });
     const { failures } = outcome.report;
     const gets = failures.filter(({ kind }) => isGet(kind)).length;
+    const ofTheLiving = failures.filter(({ id }) => {
+      const pid = seenBy.get(id);
+      return pid !== undefined && !dead.has(pid);
+    });
+    const problems = describeFailures(ofTheLiving).map((text) => `a worker that was not killed had it: ${text}`);
     return {
       ...outcome,
+      problems: [...outcome.problems, ...problems],
       notes: [
         `${kills} kills`,
         `POSTs that were lost with their worker: ${failures.length - gets}`,
