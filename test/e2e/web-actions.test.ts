@@ -106,7 +106,7 @@ autostart=false
       it('stop and restart all', async () => {
         const page = await openMarked(javaScriptEnabled);
         await press(page, 'Stop All');
-        await says(page, /^All stopped at \w{3} \w{3} \d+ \d\d:\d\d:\d\d \d{4}$/);
+        await says(page, /^All stopped at \w{3} \w{3} +\d+ \d\d:\d\d:\d\d \d{4}$/);
         expect((await daemon.infos()).map(({ statename }) => statename)).to.not.include('RUNNING');
         await press(page, 'Restart All');
         await says(page, /^All restarted at /);
