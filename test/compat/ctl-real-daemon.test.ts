@@ -281,6 +281,7 @@ describeWith(
       await compare(pair, ['reread', 'update', 'update nope', 'avail']);
       await onBoth(pair, (daemon) => daemon.writeConfig(programs));
       await compare(pair, ['update all', 'start web:*']);
+      for (const name of running) await onBoth(pair, (daemon) => daemon.waitForState(name, 'RUNNING'));
     });
 
     it('about addresses', async () => {

@@ -170,8 +170,14 @@ export class Daemon {
     return join(this.directory, name);
   }
 
+  /** '' for a file that is not there; it may vanish at any moment. */
   read(name: string): string {
-    return existsSync(this.path(name)) ? readFileSync(this.path(name), 'utf8') : '';
+    try {
+      return readFileSync(this.path(name), 'utf8');
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+      throw error;
+    }
   }
 
   lines(name: string): string[] {

@@ -539,8 +539,9 @@ loglevel=${level}
 [program:p]
 command={children}/stays.sh
 startsecs=1
+; Alive until supervisord has looked: what ends in the pass that starts it is never said to be RUNNING.
 [program:q]
-command={children}/exits-with.sh 3
+command={children}/exits-with.sh 3 0.5
 startsecs=0
 exitcodes=3
 stopasgroup=true
