@@ -1,18 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { Fault } from '../../src/base/errors.ts';
 import { readLog, tailLog } from '../../src/logs/read-log.ts';
 import { useTempFolder } from '../support/temp-folder.ts';
-
-function faultOf(action: () => unknown): string {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof Fault) return error.message;
-    throw error;
-  }
-  return 'no fault';
-}
+import { faultOf } from '../support/fault-of.ts';
 
 describe('reading a log file', () => {
   const at = useTempFolder();

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
-import { Fault } from '../../src/base/errors.ts';
 import type { ProgramOptions } from '../../src/config/options.ts';
 import type { Draining } from '../../src/supervisor/draining.ts';
 import { watchEssentials } from '../../src/supervisor/essentials.ts';
 import { Rolls } from '../../src/supervisor/rolls.ts';
 import { why } from '../../src/supervisor/why.ts';
 import { groupConfig, makeSupervisor, processConfig } from '../support/make-process.ts';
+import { faultOf } from '../support/fault-of.ts';
 
 /** Drains that the test ends, and what was asked of them. */
 class FakeDraining implements Draining {
@@ -69,16 +69,6 @@ function daemon(options: Partial<ProgramOptions> = {}, names: readonly string[] 
 
 const settled = async (): Promise<void> => {
   for (let turns = 0; turns < 5; turns += 1) await Promise.resolve();
-};
-
-const faultOf = (action: () => unknown): string => {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof Fault) return error.message;
-    throw error;
-  }
-  return 'none';
 };
 
 describe('a rolling restart', () => {

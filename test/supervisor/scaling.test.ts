@@ -1,10 +1,10 @@
 // Another number of processes, and an update, of a configuration that is really read.
 import { expect } from 'chai';
-import { Fault } from '../../src/base/errors.ts';
 import type { Config } from '../../src/config/load.ts';
 import { Rolls } from '../../src/supervisor/rolls.ts';
 import { makeConfig } from '../support/make-config.ts';
 import { makeSupervisor } from '../support/make-process.ts';
+import { faultOf } from '../support/fault-of.ts';
 
 const web = (more = '', numprocs: number | 'auto' = 2): string => `
 [program:web]
@@ -67,16 +67,6 @@ function daemon(file: string, { inUpstream = true } = {}) {
   const lines = (id: number): string => rolls.progress(id).lines.map(({ group, text }) => `${group}: ${text}`).join('\n'); // prettier-ignore
   return { ...made, rolls, rewrite, update, pass, running, pids, lines, stopped, asked };
 }
-
-const faultOf = (action: () => unknown): string => {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof Fault) return error.message;
-    throw error;
-  }
-  return 'none';
-};
 
 describe('scaling', () => {
   it('starts new ones and leaves the others running', async () => {
