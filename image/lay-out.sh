@@ -1,7 +1,7 @@
 #!/bin/sh
-# Lays out what the image gets of Corevisor itself, in directory $1 as if it were the root: the bundles, the files of the
-# web page, and of koffi its JavaScript and the one native library of this platform. Run in the build stage, after `npm ci`
-# and `npm run build`.
+# Lays out what the image gets of Corevisor itself, in directory $1 as if it were the root: the bundles, what V8 keeps of
+# them for the Node of this image (corevisord.main.v….cache), the files of the web page, and of koffi its JavaScript and the
+# one native library of this platform. Run in the build stage, after `npm ci` and `npm run build`.
 set -eu
 
 root=$1
@@ -10,7 +10,8 @@ platform=$(node --print 'process.platform + "-" + process.arch')
 
 mkdir -p "$home/dist" "$root/usr/local/bin"
 cp package.json "$home/"
-cp dist/*.cjs "$home/dist/"
+cp dist/*.cjs dist/*.cache "$home/dist/"
+rm "$home/dist/code-cache.cjs"
 cp -R dist/web "$home/dist/"
 chmod 755 "$home"/dist/corevisor*.cjs "$home/dist/echo-supervisord-conf.cjs" "$home/dist/pidproxy.cjs"
 

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 // The control client's executable. It ends with process.exit: what was printed is written already, and a connection or
 // an input that is still open is nothing to wait for.
 

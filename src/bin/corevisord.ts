@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 // The daemon's executable. Its first lines are two settings that only work early: a small young generation (19 MB of
 // private memory after garbage instead of 45) and handlers for signals, which PID 1 is not sent without.
 

@@ -3,17 +3,7 @@
 // A unix socket is bound under a name of its own and then hard-linked to its real name: it appears with its mode and
 // owner already set, and a socket that somebody listens on is never replaced.
 
-import {
-  chmodSync,
-  existsSync,
-  lchownSync,
-  linkSync,
-  lstatSync,
-  renameSync,
-  rmSync,
-  type Stats,
-  unlinkSync,
-} from 'node:fs';
+import { chmodSync, existsSync, lchownSync, linkSync, lstatSync, renameSync, type Stats, unlinkSync } from 'node:fs';
 import { connect, createServer, isIP, type ListenOptions, type Server } from 'node:net';
 import { dirname } from 'node:path';
 import { ConfigError, type ConfigErrorPlace } from '../base/errors.ts';
@@ -81,7 +71,7 @@ async function listenUnix(config: UnixServer, around: ListenSurroundings): Promi
   if (Buffer.byteLength(path) > longestUnixPath)
     throw new ConfigError('Cannot open an HTTP server: socket.error reported AF_UNIX path too long');
   if (!existsSync(dirname(file))) throw errnoError('ENOENT', 2); // libuv would say EACCES
-  rmSync(path, { force: true });
+  removeIfThere(path);
   const server = newServer();
   // bind() happens within listen(): the socket never has a wider mode than it is to have.
   const umask = process.umask(0o777 & ~chmod);
@@ -98,7 +88,7 @@ async function listenUnix(config: UnixServer, around: ListenSurroundings): Promi
     server.close();
     throw error;
   } finally {
-    rmSync(path, { force: true });
+    removeIfThere(path);
   }
   const ours = lstatSync(file);
   return { server, remove: () => removeIfSame(file, ours) };
@@ -112,11 +102,24 @@ function newServer(): Server {
 function listening(server: Server, options: ListenOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(options, () => {
+    server.once('listening', () => {
       server.off('error', reject);
       resolve();
     });
+    open(server, options);
   });
+}
+
+/**
+ * What `listen` itself calls (Node 20 to 25, lib/net.js), for a process that is no worker of a cluster: `listen` loads
+ * `cluster` to find that out, and with it `child_process` and `dgram`, 3 ms before the first child.
+ */
+function open(server: Server, options: ListenOptions): void {
+  const direct: unknown = Reflect.get(server, '_listen2');
+  if (typeof direct !== 'function' || 'NODE_UNIQUE_ID' in process.env) return void server.listen(options);
+  const { path, host = '', port, backlog: waiting } = options;
+  const place = path === undefined ? [host, port, isIP(host)] : [path, -1, -1];
+  Reflect.apply(direct, server, [...place, waiting]);
 }
 
 /** Gives a bound socket its real name, in place of a stale one if need be. */
@@ -184,9 +187,13 @@ function isSame(a: Stats, b: Stats): boolean {
 
 function removeIfSame(file: string, wanted: Stats): void {
   const found = statOf(file);
-  if (found === null || !isSame(found, wanted)) return;
+  if (found !== null && isSame(found, wanted)) removeIfThere(file);
+}
+
+/** As rmSync with `force`, which loads what removes whole trees. */
+function removeIfThere(path: string): void {
   try {
-    unlinkSync(file);
+    unlinkSync(path);
   } catch (error) {
     if (errorCode(error) !== 'ENOENT') throw error;
   }

@@ -3,7 +3,6 @@
 // (0.6 ms until the child's first instruction, nothing in the daemon). The signal is bound to the thread that made the child; ours are
 // all made by the main one. It is lost at an exec that changes the user: users are changed before setpriv, never after.
 
-import { spawnSync } from 'node:child_process';
 import type { SpawnOrder } from '../base/child.ts';
 import { findCommand } from './command.ts';
 
@@ -17,6 +16,7 @@ export function lazyDeathSignaller(): () => string | null {
 function findDeathSignaller(): string | null {
   const found = findCommand('setpriv', undefined);
   if ('error' in found) return null;
+  const { spawnSync } = process.getBuiltinModule('node:child_process');
   const { stdout } = spawnSync(found.file, ['--help'], { encoding: 'utf8', timeout: helpTimeoutMs });
   return (stdout ?? '').includes('--pdeathsig') ? found.file : null;
 }

@@ -2,7 +2,6 @@
 // embedded proxies; takes processes out of the traffic and back in; knows what is not ready for it. Driven by events, no
 // polling; what is written depends only on the groups as they are then.
 
-import { readFile } from 'node:fs/promises';
 import type { Clock, Timer } from '../base/clock.ts';
 import { diffConfig } from '../config/diff.ts';
 import type { GroupConfig } from '../config/programs.ts';
@@ -55,7 +54,10 @@ export function connectUpstreams(parts: {
     groups: () => supervisor.groups(),
     replaceFile,
     readFile: readIfThere,
-    readText: (path) => readFile(path, 'utf8').catch(() => null),
+    readText: async (path) => {
+      const { readFile } = process.getBuiltinModule('node:fs/promises');
+      return readFile(path, 'utf8').catch(() => null);
+    },
     clock,
     logger,
   });

@@ -21,6 +21,10 @@ const stories = {
   'telling event listeners': { portable: true },
   'surviving event listeners': { portable: true, reference: false },
   'starting programs': { portable: true },
+  'starting lean': {
+    portable: 'without native calls children are made by child_process, which loads much',
+    reference: false,
+  },
   'restarting what ended': { portable: true },
   'replacing a killed process at once': {
     portable: 'how fast it is back is promised with native calls only',
