@@ -22,16 +22,20 @@ RUN : "upgrades of ${UPGRADED_ON}" \
  && apt-get update --quiet=2 \
  && DEBIAN_FRONTEND=noninteractive apt-get upgrade --quiet=2 --assume-yes --no-install-recommends \
  && apt-get clean \
- && rm -rf /var/lib/apt/lists/* /var/log/apt /var/log/dpkg.log /var/cache/ldconfig/aux-cache
+ && rm -rf /var/lib/apt/lists/* /var/log/apt /var/log/*.log /var/cache/ldconfig/aux-cache
 
 # ----------------------------------------------------------------------------------------------- 3. Needed packages
-# No Python, no npm: Node and nginx, and the certificates that Debian's Node checks outgoing TLS with.
+# No Python, no npm: Node and nginx, and the certificates that Debian's Node checks outgoing TLS with; nor what their
+# packages bring beside and nothing reads at run time.
 FROM upgraded AS packaged
+COPY image/leave-out.sh image/left-out.dpkg /tmp/
+RUN /tmp/leave-out.sh /tmp/left-out.dpkg && rm /tmp/leave-out.sh /tmp/left-out.dpkg
 RUN apt-get update --quiet=2 \
  && DEBIAN_FRONTEND=noninteractive apt-get install --quiet=2 --assume-yes --no-install-recommends \
       ca-certificates nginx nodejs \
  && apt-get clean \
- && rm -rf /var/lib/apt/lists/* /var/log/apt /var/log/dpkg.log /var/cache/ldconfig/aux-cache /var/cache/debconf/*-old
+ && rm -rf /var/lib/apt/lists/* /var/log/apt /var/log/*.log /var/cache/ldconfig/aux-cache /var/cache/debconf/*-old \
+    /var/lib/dpkg/*-old
 COPY image/check-node.cjs /tmp/
 RUN node /tmp/check-node.cjs && rm /tmp/check-node.cjs
 # The user of everything, and the one directory that must be writable: pid file, control socket, nginx's temporary files.
@@ -65,12 +69,14 @@ RUN image/lay-out.sh /out
 FROM tools AS app-local
 WORKDIR /app
 COPY image/npm.sh /usr/local/bin/npm-with-secrets
+COPY image/prune-modules.sh /usr/local/bin/prune-modules
 COPY package.json package-lock.json ./
 COPY service/package.json service/
 RUN --mount=type=secret,id=npmrc --mount=type=secret,id=ca --mount=type=cache,target=/root/.npm \
     (cd service && npm pkg delete devDependencies peerDependencies peerDependenciesMeta) \
  && npm-with-secrets ci --ignore-scripts --omit=dev --workspace=service \
  && rm -rf package.json package-lock.json node_modules/.package-lock.json node_modules/.bin node_modules/corevisor \
+ && prune-modules node_modules \
  && ln -s /opt/corevisor node_modules/corevisor
 COPY service service
 
