@@ -32,6 +32,8 @@ const reasons = {
 
 export type Status = keyof typeof reasons;
 
+const shortBytes = 2 ** 16;
+
 /** Sends a whole answer. */
 export function answer(
   exchange: Exchange,
@@ -42,12 +44,11 @@ export function answer(
     readonly body: string | Buffer;
   },
 ): void {
-  const body = typeof content.body === 'string' ? Buffer.from(content.body) : content.body;
-  begin(exchange, {
-    status: content.status,
-    headers: [['Content-Type', content.type], ...(content.headers ?? []), ['Content-Length', String(body.length)]],
-  });
-  exchange.response.end(body);
+  const { status, type, headers = [], body } = content;
+  const length = Buffer.byteLength(body);
+  begin(exchange, { status, headers: [['Content-Type', type], ...headers, ['Content-Length', String(length)]] });
+  // A short text goes out in one piece with its head.
+  exchange.response.end(typeof body === 'string' && length >= shortBytes ? Buffer.from(body) : body);
 }
 
 /** Sends supervisord's error page; nothing when the answer has already begun. */

@@ -5,7 +5,7 @@ import { Fault, stackOf } from '../base/errors.ts';
 import { pythonRepr } from '../base/python-text.ts';
 import type { Turns } from '../base/turns.ts';
 import type { Caller } from '../rpc/context.ts';
-import { MalformedXml, readCall, writeFault, writeResult, type XmlRpcCall } from '../rpc/xmlrpc.ts';
+import { MalformedXml, readCall, writeFault, WrittenValue, writeResult, type XmlRpcCall } from '../rpc/xmlrpc.ts';
 import { answer, answerError, type Exchange } from './answers.ts';
 import { hasGoodLength, readBody } from './body.ts';
 import type { HttpDeps } from './deps.ts';
@@ -46,8 +46,8 @@ export async function answerRpc(exchange: Exchange, around: RpcTarget): Promise<
   if (call === null) return answerError(exchange, 400);
   deps.logger.trace(`XML-RPC method called: ${call.method}()`);
   try {
-    const made = Buffer.from(await answerTo(call, around));
-    if (!largeAnswers.admit(exchange, made.length)) {
+    const made = await answerTo(call, around);
+    if (!largeAnswers.admit(exchange, Buffer.byteLength(made))) {
       around.trouble.note('refused a long answer: as many as fit are being sent', around.caller.who());
       return answerError(exchange, 503);
     }
@@ -74,10 +74,14 @@ function understood(body: Buffer, deps: HttpDeps): XmlRpcCall | null {
   return null;
 }
 
-async function answerTo(call: XmlRpcCall, { deps: { rpc, logger }, caller, requests }: RpcTarget): Promise<string> {
+async function answerTo(
+  call: XmlRpcCall,
+  { deps: { rpc, logger }, caller, requests }: RpcTarget,
+): Promise<string | Buffer> {
   const { method } = call;
   try {
-    const text = writeResult(await rpc.call(call, caller));
+    const value = await rpc.call(call, caller);
+    const text = value instanceof WrittenValue ? value.answer : writeResult(value);
     requests.ok += 1;
     logger.trace(`XML-RPC method ${method}() returned successfully`);
     return text;

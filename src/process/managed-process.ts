@@ -13,7 +13,8 @@ import { ChildRuns } from './child-runs.ts';
 import { History, type Wish } from './history.ts';
 import { step } from './machine.ts';
 import { runBeside, startBeside, type StartedBeside } from './run-beside.ts';
-import { type Effect, type Event, noteOf, pidOf, type Policy, type State, wireName } from './state.ts';
+import { ProcessRecord } from './record.ts';
+import type { Effect, Event, Policy, State } from './state.ts';
 import type { Moment, ProcessSurroundings } from './surroundings.ts';
 
 /** What the last probe of a run found. */
@@ -39,7 +40,7 @@ export class ManagedProcess {
   readonly history: History;
   readonly #around: ProcessSurroundings;
   readonly #runs: ChildRuns;
-  #state: State = { is: 'STOPPED', tries: 0 };
+  readonly #record: ProcessRecord;
   #timer: Timer | null = null;
   #timerAtMs = 0;
   #restarts = 0;
@@ -49,11 +50,6 @@ export class ManagedProcess {
   #stopReason = '';
   #lastProbe: ProbeReport | null = null;
   readonly #watchdogRestarts: Record<WatchdogReason, number> = { health: 0, memory: 0 };
-  #spawnError: string | null = null;
-  #exitStatus: number | null = null;
-  #startedAtMs = 0;
-  #startedWallMs = 0;
-  #stoppedWallMs = 0;
   #stoppedByPerson = false;
   /** Seconds that a roll gives it to end, where that is more than stopwaitsecs. */
   #patience = 0;
@@ -69,11 +65,17 @@ export class ManagedProcess {
     this.group = around.group;
     this.history = new History(config.options.exitcodes);
     this.#around = around;
+    this.#record = new ProcessRecord(around.clock);
     this.#runs = new ChildRuns(config, around);
   }
 
+  /** Another one whenever something that clients read is another, but for `waitingFor` and what time makes of it. */
+  get revision(): number {
+    return this.#record.revision;
+  }
+
   get wireState(): ProcessStateName {
-    return wireName(this.#state);
+    return this.#record.wireState;
   }
 
   /** Takes part: up and, with `health`, a probe has succeeded since its start; without it, RUNNING. */
@@ -120,37 +122,40 @@ export class ManagedProcess {
 
   /** 0 when no process lives. */
   get pid(): number {
-    return pidOf(this.#state);
+    return this.#record.pid;
   }
 
   /** Epoch seconds of the last start, 0 = never. */
   get startedAt(): number {
-    return Math.floor(this.#startedWallMs / 1000);
+    return this.#record.startedAt;
   }
 
-  /** Milliseconds since the last start, whatever was done to the wall clock meanwhile. */
+  /**
+   * Milliseconds since the beginning of the second of its last start, as supervisord counts by whole seconds; whatever was
+   * done to the wall clock meanwhile.
+   */
   get uptimeMs(): number {
-    return this.#around.clock.now() - this.#startedAtMs;
+    return this.#record.uptimeMs;
   }
 
   /** Epoch seconds of the last end, 0 = never. */
   get stoppedAt(): number {
-    return Math.floor(this.#stoppedWallMs / 1000);
+    return this.#record.stoppedAt;
   }
 
   /** Why the last start failed or the last run ended badly; '' when nothing is wrong. */
   get spawnError(): string {
-    return this.#spawnError ?? '';
+    return this.#record.spawnError;
   }
 
   /** What it waits for before it is started again, in words; '' when it does not wait, or a start failed. */
   get waitNote(): string {
-    return noteOf(this.#state);
+    return this.#record.waitNote;
   }
 
   /** The last recorded exit code, -1 for a death by signal, 0 when none is recorded. */
   get exitStatus(): number {
-    return this.#exitStatus ?? 0;
+    return this.#record.exitStatus;
   }
 
   /** Ended the way it should: EXITED with one of its exitcodes. */
@@ -344,6 +349,10 @@ export class ManagedProcess {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
+  get #state(): State {
+    return this.#record.state;
+  }
+
   #start(options: { readonly isAskedFor: boolean }): void {
     const { order } = this.#around;
     const wait = isStopped(this.wireState) && this.#around.mayStart() ? order.prepare(this, options) : null;
@@ -370,7 +379,7 @@ export class ManagedProcess {
   #feed(event: Event): void {
     const before = this.#state.is;
     const { state, effects } = step(this.#policy(), this.#state, event);
-    this.#state = state;
+    this.#record.become(state);
     this.#depth += 1;
     const isByItself = before !== 'STOPPING' || this.#stopWish === 'watchdog';
     const isUnasked = event.type === 'timer' || (event.type === 'exited' && isByItself);
@@ -417,8 +426,7 @@ export class ManagedProcess {
         return;
       }
       case 'record':
-        if (effect.spawnError !== undefined) this.#spawnError = effect.spawnError;
-        if (effect.exitStatus !== undefined) this.#exitStatus = effect.exitStatus;
+        this.#record.note(effect);
         return;
       case 'log':
         this.#around.logger[effect.level](effect.text);
@@ -453,8 +461,7 @@ export class ManagedProcess {
     this.#stoppedByPerson = false;
     this.#lastProbe = null;
     this.#patience = 0;
-    this.#startedAtMs = clock.now();
-    this.#startedWallMs = clock.wall();
+    this.#record.started();
     const made = this.#runs.make((status) => this.#exited(status));
     if ('child' in made) return this.#feed({ type: 'spawned', pid: made.child.pid });
     this.history.add({ atMs: clock.wall(), ranMs: 0, state: 'STARTING', by: 'itself', how: { error: made.error } });
@@ -468,10 +475,10 @@ export class ManagedProcess {
   }
 
   #exited(status: ExitStatus): void {
-    this.#stoppedWallMs = this.#around.clock.wall();
-    const atMs = this.#around.clock.now();
-    const ranMs = atMs - this.#startedAtMs;
-    this.#remember(status, ranMs);
+    const { clock } = this.#around;
+    const [atMs, wallMs, { ranMs }] = [clock.now(), clock.wall(), this.#record];
+    this.#record.stopped();
+    this.#remember(status, { ranMs, wallMs });
     // Nothing is due any more, also while what it left behind is waited for.
     this.#timer?.cancel();
     this.#runs.bury(this.pid, () => {
@@ -480,12 +487,12 @@ export class ManagedProcess {
     });
   }
 
-  #remember(how: ExitStatus, ranMs: number): void {
+  #remember(how: ExitStatus, { ranMs, wallMs }: { readonly ranMs: number; readonly wallMs: number }): void {
     const is = this.wireState;
     // What the machine makes of an end that comes before the timer that was due.
     const state = is === 'STARTING' && ranMs >= this.config.options.startsecs * 1000 ? 'RUNNING' : is;
     const by = is === 'STOPPING' ? this.#stopWish : 'itself';
     const because = by === 'watchdog' ? { because: this.#stopReason } : {};
-    this.history.add({ atMs: this.#stoppedWallMs, ranMs, state, by, how, ...because });
+    this.history.add({ atMs: wallMs, ranMs, state, by, how, ...because });
   }
 }

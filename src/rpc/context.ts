@@ -13,6 +13,8 @@ import type { ExplainedProcess } from '../supervisor/why.ts';
 export interface RpcProcess extends ExplainedProcess {
   readonly config: ProcessConfig;
   readonly group: string;
+  /** Another one whenever something that clients read is another, but for `waitingFor` and what time makes of it. */
+  readonly revision: number;
   readonly wireState: ProcessStateName;
   /** 0 when no process lives. */
   readonly pid: number;
@@ -21,7 +23,7 @@ export interface RpcProcess extends ExplainedProcess {
   readonly stoppedAt: number;
   /** What it waits for before it is started; '' when it does not wait. */
   readonly waitingFor: string;
-  /** Since the last start, whatever was done to the wall clock meanwhile. */
+  /** Since the beginning of the second of the last start, whatever was done to the wall clock meanwhile. */
   readonly uptimeMs: number;
   readonly spawnError: string;
   readonly waitNote: string;

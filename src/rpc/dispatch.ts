@@ -7,15 +7,16 @@ import { Turns } from '../base/turns.ts';
 import type { Caller, RpcContext } from './context.ts';
 import { commandLine } from './command-line.ts';
 import { corevisorMethods } from './corevisor-methods.ts';
-import { type Method, supervisorMethods } from './methods.ts';
-import type { XmlRpcCall, XmlRpcStruct, XmlRpcValue } from './xmlrpc.ts';
+import { type Method, type MethodContext, supervisorMethods } from './methods.ts';
+import { WrittenInfos } from './written-infos.ts';
+import { type XmlRpcAnswer, type XmlRpcCall, type XmlRpcStruct, type XmlRpcValue, WrittenValue } from './xmlrpc.ts';
 
 /** The methods of one daemon, bound to it. */
 export interface Rpc {
   /** The namespaces of the configuration's [rpcinterface:x] sections. */
   readonly interfaces: readonly string[];
   /** Throws Fault for what the caller did wrong; any other error is a bug, or a log that is not UTF-8. */
-  call(call: XmlRpcCall, caller: Caller): Promise<XmlRpcValue>;
+  call(call: XmlRpcCall, caller: Caller): Promise<XmlRpcAnswer>;
 }
 
 type Namespaces = ReadonlyMap<string, Readonly<Record<string, Method>>>;
@@ -24,7 +25,8 @@ type Namespaces = ReadonlyMap<string, Readonly<Record<string, Method>>>;
  * Puts the tables together: supervisor's methods under each configured name, ours, and system.*. Without any [rpcinterface:x]
  * a daemon is not to be commanded, so ours then only tell.
  */
-export function createRpc(context: RpcContext, interfaces: readonly string[]): Rpc {
+export function createRpc(parts: RpcContext, interfaces: readonly string[]): Rpc {
+  const context: MethodContext = { ...parts, infos: new WrittenInfos(parts.clock) };
   const namespaces = new Map<string, Readonly<Record<string, Method>>>();
   const turns = new Turns(context.clock);
   const tellOnly = Object.entries(corevisorMethods).filter(([, { command }]) => command === undefined);
@@ -35,7 +37,7 @@ export function createRpc(context: RpcContext, interfaces: readonly string[]): R
     systemMethods(namespaces, (calls, caller) => multicall(calls, { call, caller, clock: context.clock, turns })),
   );
 
-  async function call({ method: name, params }: XmlRpcCall, caller: Caller): Promise<XmlRpcValue> {
+  async function call({ method: name, params }: XmlRpcCall, caller: Caller): Promise<XmlRpcAnswer> {
     const method = findMethod(namespaces, name);
     if (method === undefined) throw new Fault('UNKNOWN_METHOD');
     const required = method.params.filter(({ optional }) => optional !== true).length;
@@ -63,7 +65,7 @@ function findMethod(namespaces: Namespaces, name: string): Method | undefined {
 
 function systemMethods(
   namespaces: Namespaces,
-  callMany: (calls: XmlRpcValue | undefined, caller: Caller) => Promise<XmlRpcValue>,
+  callMany: (calls: XmlRpcValue | undefined, caller: Caller) => Promise<XmlRpcAnswer>,
 ): Readonly<Record<string, Method>> {
   const methodName = { type: 'string', name: 'name', text: 'a method' } as const;
   return {
@@ -133,9 +135,9 @@ interface ManyCalls {
 async function multicall(
   calls: XmlRpcValue | undefined,
   { call, caller, clock, turns }: ManyCalls,
-): Promise<XmlRpcValue> {
+): Promise<XmlRpcAnswer> {
   if (!Array.isArray(calls)) throw new Fault('INCORRECT_PARAMETERS');
-  const results: XmlRpcValue[] = [];
+  const results: XmlRpcAnswer[] = [];
   let length = 0;
   let began = clock.now();
   // Each call waits for the one before: clients send stop, then start.
@@ -153,16 +155,17 @@ async function multicall(
 }
 
 /** About how many characters a value is in XML. */
-function lengthOf(value: XmlRpcValue): number {
+function lengthOf(value: XmlRpcAnswer): number {
   if (typeof value === 'string') return value.length + 40;
+  if (value instanceof WrittenValue) return value.xml.length;
   if (typeof value !== 'object' || value instanceof Date) return 40;
   if (value instanceof Uint8Array) return value.length * 2;
   if (Array.isArray(value))
-    return (value as readonly XmlRpcValue[]).reduce<number>((sum, item) => sum + lengthOf(item), 50);
+    return (value as readonly XmlRpcAnswer[]).reduce<number>((sum, item) => sum + lengthOf(item), 50);
   return Object.values(value).reduce<number>((sum, item) => sum + 60 + lengthOf(item), 50);
 }
 
-async function oneOfMany(item: XmlRpcValue, call: (one: XmlRpcCall) => Promise<XmlRpcValue>): Promise<XmlRpcValue> {
+async function oneOfMany(item: XmlRpcValue, call: (one: XmlRpcCall) => Promise<XmlRpcAnswer>): Promise<XmlRpcAnswer> {
   try {
     return await call(callOf(item));
   } catch (error) {

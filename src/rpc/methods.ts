@@ -7,11 +7,10 @@ import { isRunning, isSignallable, supervisorStates } from '../base/states.ts';
 import { apiVersion, supervisorVersion } from '../base/version.ts';
 import { readLog, tailLog } from '../logs/read-log.ts';
 import { byPriority } from '../supervisor/order.ts';
-import { processInfo } from '../supervisor/snapshot.ts';
 import { integerArgument, nameArgument, truthArgument, writtenArgument } from './arguments.ts';
 import { allConfigInfo } from './config-info.ts';
 import type { Caller, RpcContext, RpcProcess } from './context.ts';
-import { findGroup, findNamed, findProcess, lexically } from './names.ts';
+import { findGroup, findNamed, findProcess } from './names.ts';
 import {
   clearLogs,
   forEachProcess,
@@ -22,7 +21,8 @@ import {
   stopProcess,
   writeToStdin,
 } from './process-actions.ts';
-import type { XmlRpcStruct, XmlRpcValue } from './xmlrpc.ts';
+import type { WrittenInfos } from './written-infos.ts';
+import type { XmlRpcAnswer, XmlRpcStruct, XmlRpcValue } from './xmlrpc.ts';
 
 type WireType = 'array' | 'boolean' | 'int' | 'string' | 'struct';
 
@@ -35,7 +35,12 @@ export interface Parameter {
 }
 
 type Params = readonly XmlRpcValue[];
-type Answer = XmlRpcValue | Promise<XmlRpcValue>;
+type Answer = XmlRpcAnswer | Promise<XmlRpcAnswer>;
+
+/** What the methods work with. */
+export interface MethodContext extends RpcContext {
+  readonly infos: WrittenInfos;
+}
 
 /** One method: what it takes, what it answers, and how. */
 export interface Method {
@@ -48,7 +53,7 @@ export interface Method {
   readonly long?: true;
   /** Changes something: the log says who asked for it. */
   readonly command?: Command;
-  run(context: RpcContext, params: Params, caller: Caller): Answer;
+  run(context: MethodContext, params: Params, caller: Caller): Answer;
 }
 
 /** How a command stands in the log. */
@@ -343,13 +348,13 @@ export const supervisorMethods: Readonly<Record<string, Method>> = {
     params: [processName],
     returns: { type: 'struct', text: 'state, pid, times, logs and a description' },
     help: 'How a process is.',
-    run: (context, [named]) => infoOf(findProcess(context.supervisor, nameArgument(named)), context),
+    run: ({ supervisor, infos }, [named]) => infos.one(findProcess(supervisor, nameArgument(named))),
   },
   getAllProcessInfo: {
     params: [],
     returns: { type: 'array', text: 'a struct per process, as getProcessInfo answers it' },
     help: 'How all processes are.',
-    run: (context) => lexically(context.supervisor.groups()).map((process) => infoOf(process, context)),
+    run: ({ supervisor, infos }) => infos.all(supervisor.groups()),
   },
   readProcessStdoutLog: readStdout,
   readProcessLog: readStdout,
@@ -442,10 +447,6 @@ function signalArgument(value: XmlRpcValue | undefined): number {
   const number = typeof written === 'string' || typeof written === 'number' ? signalNumber(String(written)) : null;
   if (number === null) throw new Fault('BAD_SIGNAL', writtenArgument(value));
   return number;
-}
-
-function infoOf(process: RpcProcess, { clock }: RpcContext): XmlRpcStruct {
-  return { ...processInfo(process, Math.floor(clock.wall() / 1000)) };
 }
 
 function reloadConfig(supervisor: SupervisorPart): XmlRpcValue {

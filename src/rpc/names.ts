@@ -43,7 +43,9 @@ export function findLog(groups: Groups, log: { readonly name: string; readonly c
 }
 
 /** Every process, sorted by the names of group and process. */
-export function lexically(groups: readonly RpcGroup[]): RpcProcess[] {
+export function lexically<T extends { readonly group: string; readonly config: { readonly name: string } }>(
+  groups: readonly { readonly processes: readonly T[] }[],
+): T[] {
   return groups
     .flatMap((group) => group.processes)
     .toSorted((a, b) => byCodeUnit(a.group, b.group) || byCodeUnit(a.config.name, b.config.name));

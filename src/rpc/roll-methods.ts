@@ -4,8 +4,8 @@ import { Fault, faults } from '../base/errors.ts';
 import type { RollPhase } from '../supervisor/roll-plan.ts';
 import type { RollProgress } from '../supervisor/rolls.ts';
 import { integerArgument, nameArgument, namesArgument } from './arguments.ts';
-import type { Caller, RpcContext } from './context.ts';
-import { type Method, rereading, supervisorMethods } from './methods.ts';
+import type { Caller } from './context.ts';
+import { type Method, type MethodContext, rereading, supervisorMethods } from './methods.ts';
 import type { XmlRpcStruct, XmlRpcValue } from './xmlrpc.ts';
 
 /** By the name that follows `corevisor.`. */
@@ -83,7 +83,7 @@ function countOf(value: XmlRpcValue | undefined): number | 'auto' | null {
 /** As supervisorctl's update has it stopped; false where a process could not be. */
 async function stopGroup(
   name: string,
-  { context, caller }: { readonly context: RpcContext; readonly caller: Caller },
+  { context, caller }: { readonly context: MethodContext; readonly caller: Caller },
 ): Promise<boolean> {
   const statuses = await supervisorMethods['stopProcessGroup']?.run(context, [name], caller);
   return !(Array.isArray(statuses) && statuses.some((one: XmlRpcStruct) => one['status'] === faults.FAILED));

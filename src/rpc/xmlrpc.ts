@@ -69,24 +69,47 @@ export function writeCall(method: string, params: readonly XmlRpcValue[]): strin
   return `${declaration}<methodCall>\n<methodName>${escapeText(method)}</methodName>\n${paramsText(params)}</methodCall>\n`;
 }
 
+/** A value that is kept as it was written. */
+export class WrittenValue {
+  readonly xml: string;
+  #answer: Buffer | null = null;
+
+  constructor(xml: string) {
+    this.xml = xml;
+  }
+
+  /** The answer to a call that consists of it, UTF-8: made when first asked for, and kept. */
+  get answer(): Buffer {
+    this.#answer ??= Buffer.from(writeResult(this));
+    return this.#answer;
+  }
+}
+
+/** What a call can be answered with. */
+export type XmlRpcAnswer = XmlRpcValue | WrittenValue | readonly XmlRpcAnswer[];
+
+const resultHead = `${declaration}<methodResponse>\n<params>\n<param>\n`;
+const resultTail = '</param>\n</params>\n</methodResponse>\n';
+
 /** Writes the answer to a call that went well. */
-export function writeResult(value: XmlRpcValue): string {
-  return `${declaration}<methodResponse>\n${paramsText([value])}</methodResponse>\n`;
+export function writeResult(value: XmlRpcAnswer): string {
+  return resultHead + writeValue(value) + resultTail;
 }
 
 /** Writes the answer to a call that could not be done. */
 export function writeFault(code: number, text: string): string {
-  const fault = valueText({ faultCode: code, faultString: text });
+  const fault = writeValue({ faultCode: code, faultString: text });
   return `${declaration}<methodResponse>\n<fault>\n${fault}</fault>\n</methodResponse>\n`;
 }
 
 function paramsText(params: readonly XmlRpcValue[]): string {
   let text = '<params>\n';
-  for (const value of params) text += `<param>\n${valueText(value)}</param>\n`;
+  for (const value of params) text += `<param>\n${writeValue(value)}</param>\n`;
   return `${text}</params>\n`;
 }
 
-function valueText(value: XmlRpcValue): string {
+/** Writes a value alone. */
+export function writeValue(value: XmlRpcAnswer): string {
   if (typeof value === 'string') return `<value><string>${escapeText(value)}</string></value>\n`;
   if (typeof value === 'boolean') return `<value><boolean>${value ? 1 : 0}</boolean></value>\n`;
   if (typeof value !== 'number') return objectText(value);
@@ -95,30 +118,34 @@ function valueText(value: XmlRpcValue): string {
     : `<value><double>${value}</double></value>\n`;
 }
 
-function objectText(value: Date | Uint8Array | readonly XmlRpcValue[] | XmlRpcStruct): string {
+function objectText(value: Exclude<XmlRpcAnswer, string | number | boolean>): string {
+  if (value instanceof WrittenValue) return value.xml;
   if (isArray(value)) {
     let text = '<value><array><data>\n';
-    for (const item of value) text += valueText(item);
+    for (const item of value) text += writeValue(item);
     return `${text}</data></array></value>\n`;
   }
   if (value instanceof Date) return `<value><dateTime.iso8601>${dateText(value)}</dateTime.iso8601></value>\n`;
   if (value instanceof Uint8Array) return `<value><base64>\n${base64Text(value)}</base64></value>\n`;
   let text = '<value><struct>\n';
   for (const [name, item] of Object.entries(value)) {
-    text += `<member>\n<name>${escapeText(name)}</name>\n${valueText(item)}</member>\n`;
+    text += `<member>\n<name>${escapeText(name)}</name>\n${writeValue(item)}</member>\n`;
   }
   return `${text}</struct></value>\n`;
 }
 
 /** Array.isArray does not narrow a readonly array. */
-function isArray(value: Date | Uint8Array | readonly XmlRpcValue[] | XmlRpcStruct): value is readonly XmlRpcValue[] {
+function isArray(value: XmlRpcAnswer): value is readonly XmlRpcAnswer[] {
   return Array.isArray(value);
 }
 
+const escaped = /[&<>]/;
 const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 
 /** Only these three are escaped; control characters go out raw, as supervisord sends them. */
 function escapeText(text: string): string {
+  // Most has nothing to escape, and replaceAll is slow to find out.
+  if (!escaped.test(text)) return text;
   return text.replaceAll(/[&<>]/g, (character) => escapes[character] ?? character);
 }
 

@@ -99,6 +99,6 @@ export function formatDate(epochSeconds: number): string {
 }
 
 /** XML-RPC integers are 32 bit; supervisord caps times beyond 2038 the same way. */
-function capped(value: number): number {
+export function capped(value: number): number {
   return Math.min(value, 2 ** 31 - 1);
 }

@@ -3,7 +3,7 @@
 import { Fault } from '../../src/base/errors.ts';
 import type { Caller, RpcContext, RpcGroup, RpcProcess, RpcSupervisor } from '../../src/rpc/context.ts';
 import { createRpc } from '../../src/rpc/dispatch.ts';
-import type { XmlRpcValue } from '../../src/rpc/xmlrpc.ts';
+import { readResult, writeResult, type XmlRpcValue } from '../../src/rpc/xmlrpc.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { groupConfig, processConfig } from '../support/make-process.ts';
 
@@ -12,6 +12,7 @@ export function fakeProcess(change: Partial<RpcProcess> = {}): RpcProcess {
   return {
     config: processConfig('p'),
     group: 'p',
+    revision: 0,
     wireState: 'STOPPED',
     pid: 0,
     startedAt: 0,
@@ -98,10 +99,9 @@ export function makeCaller(
   );
   return async (name: string, ...params: XmlRpcValue[]): Promise<XmlRpcValue> => {
     try {
-      return await rpc.call(
-        { method: name.includes('.') ? name : `supervisor.${name}`, params },
-        options.caller ?? caller,
-      );
+      const method = name.includes('.') ? name : `supervisor.${name}`;
+      // As the caller reads it.
+      return readResult(writeResult(await rpc.call({ method, params }, options.caller ?? caller)));
     } catch (error) {
       if (error instanceof Fault) return error.message;
       throw error;
