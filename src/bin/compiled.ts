@@ -4,6 +4,7 @@
 // it ends with, and when V8 takes it (its version, its flags); in every other case the bundle is compiled as always.
 
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { Script } from 'node:vm';
 
 /** What Node wraps a CommonJS module into, in its order. */
@@ -20,7 +21,8 @@ const head = '(function (exports, require, module, __filename, __dirname) { ';
 /** The bundle's script; `run` gives its module function. */
 export function compile(path: string, { text, cache }: { readonly text: Buffer; readonly cache?: Buffer }): Script {
   return new Script(`${head}${text.toString('latin1')}\n})`, {
-    filename: path,
+    // Not where it lies: that is kept in the cache, which may have been made elsewhere.
+    filename: basename(path),
     // Places in the first line are those of the file.
     columnOffset: -head.length,
     ...(cache !== undefined && { cachedData: cache }),

@@ -23,11 +23,11 @@ describe('a bundle with its code cache', () => {
     return file;
   }
 
-  it('is what it is without, and its stacks name the places of its file', () => {
+  it('is what it is without, and its stacks name it and the places in it', () => {
     const file = made();
     const own = { exports: { answer: (): unknown => null } };
     fromCache(file)?.(own.exports, createRequire(file), own, file, path(''));
-    expect(own.exports.answer()).to.include(`${file}:1:${program.indexOf('new Error') + 1}`);
+    expect(own.exports.answer()).to.include(`(tool.main.cjs:1:${program.indexOf('new Error') + 1}`);
   });
 
   it('is left to Node where stacks are to be read with source maps', () => {
