@@ -25,6 +25,7 @@ import { type LimitResult, originalOpenFiles, raiseLimits } from './os/limits.ts
 import { createOrphanNews } from './os/orphan-news.ts';
 import { peerOf } from './os/peer.ts';
 import { startReaper } from './os/reaper.ts';
+import { createPageTrim, type PageTrim } from './os/page-trim.ts';
 import { becomeUser } from './os/self.ts';
 import type { DaemonSignal, SignalIntake } from './os/signals.ts';
 import { createSyslogSocket } from './os/syslog-socket.ts';
@@ -112,6 +113,7 @@ async function runWith(setting: Setting): Promise<number> {
   const reaper = libc === null ? null : startReaper({ libc, onOrphan });
   const environment = definedOnly(process.env);
   const serial = new Serial();
+  const trim = pageTrim(libc, environment);
   let limits: Limits | null = null;
   for (let isFirst = true; ; isFirst = false) {
     const identity = takeOnUser(config, { users, isFlag: setting.flags.flags.user !== undefined });
@@ -139,6 +141,7 @@ async function runWith(setting: Setting): Promise<number> {
       ownName: hostname(),
       userName: (uid) => nameOf(uid, users),
       syslog: libc === null ? null : createSyslogSocket(libc),
+      worked: () => trim?.worked(),
       leaveTerminal: isFirst && detached !== null ? leaving(detached) : null,
       load: () => (lastGood = load(setting)),
       stderr: (text) => print(2, text.trimEnd()),
@@ -206,6 +209,12 @@ function takeOnUser(
 function endAtOnce(libc: Libc | null, status: number): number {
   libc?.exitAtOnce(status);
   return status;
+}
+
+/** Null without native calls and where the environment turns it off. */
+function pageTrim(libc: Libc | null, environment: Readonly<Record<string, string>>): PageTrim | null {
+  if (libc === null || environment['COREVISOR_PAGE_TRIM'] === 'off') return null;
+  return createPageTrim({ libc, clock: systemClock, readFile: readOrNull, executable: process.execPath });
 }
 
 type Limits = Exclude<LimitResult, { readonly error: string }>;

@@ -61,6 +61,8 @@ export interface LifeParts {
   readonly ownName: string;
   /** The way to the system's log; null where it cannot be reached. */
   readonly syslog: SyslogSender | null;
+  /** Told of each change of a process. */
+  worked(): void;
   /** Leaves the terminal; null in the foreground and in every life but the first. */
   readonly leaveTerminal: (() => void) | null;
   load(): Config;
@@ -114,6 +116,7 @@ export async function live(parts: LifeParts): Promise<Afterlife> {
   const reading = new SharedReading(clock);
   const sockets = new SharedSockets({ listen: parts.host.listen, logger, clock });
   bus.subscribe((event) => {
+    if (event.type === 'PROCESS_STATE') parts.worked();
     if (event.type === 'SUPERVISOR_STATE_CHANGE' && event.state !== 'RUNNING') sockets.letGo();
   });
   const watchdog = createWatchdog({ clock, logger, mishaps, probe, usageOf });

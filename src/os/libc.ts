@@ -27,6 +27,8 @@ const prototypes = {
   // Where the library gives us an address of its own, it travels as a number.
   freeaddrinfo: ['int', ['long']],
   memcpy: ['long', ['void *', 'long', 'long']],
+  // Addresses of our own mappings, as numbers.
+  madvise: ['int', ['long', 'long', 'int']],
   posix_spawn: ['int', ['void *', 'const char *', 'void *', 'void *', 'const char **', 'const char **']],
   posix_spawnattr_init: ['int', ['void *']],
   posix_spawnattr_setflags: ['int', ['void *', 'short']],
@@ -67,6 +69,8 @@ type Functions = {
 /** The C library's functions, the error number of the last one that failed, and what differs between platforms. */
 export interface Libc extends Functions {
   errno(): number;
+  /** malloc_trim(3) of the GNU C library; null elsewhere. */
+  readonly mallocTrim: ((keepBytes: number) => number) | null;
   /** System call numbers of setgroups, setresuid and setresgid. */
   readonly setIdNumbers: { readonly groups: number; readonly user: number; readonly group: number };
 }
@@ -88,10 +92,19 @@ export function loadLibc(): LibcLoad {
     ]);
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the one place where C's types are claimed
     const functions = Object.fromEntries(bound) as unknown as Functions;
-    return { libc: { ...functions, errno: () => koffi.errno(), setIdNumbers } };
+    const mallocTrim = optional(() => library.func('malloc_trim', 'int', ['long']));
+    return { libc: { ...functions, errno: () => koffi.errno(), mallocTrim, setIdNumbers } };
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     return { libc: null, reason: (text.split('\n')[0] ?? text).replace(/\.$/, '') };
+  }
+}
+
+function optional<Found>(find: () => Found): Found | null {
+  try {
+    return find();
+  } catch {
+    return null;
   }
 }
 

@@ -25,6 +25,7 @@ const stories = {
     portable: 'without native calls children are made by child_process, which loads much',
     reference: false,
   },
+  'giving memory back': { portable: 'the kernel is told by a native call', reference: false },
   'restarting what ended': { portable: true },
   'replacing a killed process at once': {
     portable: 'how fast it is back is promised with native calls only',
