@@ -113,7 +113,7 @@ export async function live(parts: LifeParts): Promise<Afterlife> {
       return current().identifier;
     },
   });
-  const reading = new SharedReading(clock);
+  const reading = new SharedReading(clock, parts.host.resizePipe);
   const sockets = new SharedSockets({ listen: parts.host.listen, logger, clock });
   bus.subscribe((event) => {
     if (event.type === 'PROCESS_STATE') parts.worked();

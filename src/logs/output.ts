@@ -1,20 +1,29 @@
 // The read side of one child's pipe. All outputs share one buffer: the sink is called synchronously and copies what it
 // keeps, so a thousand children cost no buffer of their own and a flood leaves no garbage. The pipe is read with the
-// documented `onread` of net.Socket; returning false there pauses it and resume() goes on, which is what cooling uses.
+// documented `onread` of net.Socket; returning false there pauses it and resume() goes on, which is what cooling uses. After
+// a rest the pipe is read first and waited for only if there is nothing: what comes all the time costs no poll.
 
 import { readSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { ConnectOpts, SocketConstructorOpts } from 'node:net';
 import type { Clock } from '../base/clock.ts';
-import { Cooler, Heat } from './cooling.ts';
+import { Cooler, Heat, type Rest } from './cooling.ts';
+import { LargePipes, type PipeSize, pipeBytes, type ResizePipe } from './pipe-size.ts';
 
 /** The constructor takes `onread` like connect does; @types/node 20 only knows the latter. */
 type OnReadOpts = Pick<ConnectOpts, 'onread'>;
 
-const bufferBytes = 64 * 1024;
+/** More than a usual pipe holds: a read that comes short says that the pipe is empty, without another one. */
+const bufferBytes = 128 * 1024;
+/** As much as supervisord is ever given at once: what a log may be longer than its maxbytes, and an event at most. */
+const chunkBytes = pipeBytes.usual;
 
-/** A pipe of 1 MiB (fs.pipe-max-size), one read that comes short, one that finds the end. */
-const drainReads = (1024 * 1024) / bufferBytes + 2;
+/** What is in the largest pipe. */
+const longestReads = pipeBytes.large / bufferBytes;
+/** The same, one read that comes short, one that finds the end. */
+const drainReads = longestReads + 2;
+/** Less room than this is left in a pipe whose writer has to wait. */
+const nearlyFullBytes = 8 * 1024;
 
 /** What the outputs of one daemon share. */
 export class SharedReading {
@@ -23,10 +32,13 @@ export class SharedReading {
   /** Apart from the other one: a sink may drain a second output while it still uses its chunk of the first. */
   readonly drainBuffer = Buffer.allocUnsafeSlow(bufferBytes);
   readonly coolers: Readonly<Record<'short' | 'long', Cooler>>;
+  readonly largePipes: LargePipes;
   readonly #lingering = new Set<Promise<void>>();
 
-  constructor(clock: Clock) {
+  /** Without `resizePipe` all pipes keep their size. */
+  constructor(clock: Clock, resizePipe: ResizePipe | null = null) {
     this.clock = clock;
+    this.largePipes = new LargePipes(resizePipe);
     this.coolers = { short: new Cooler(clock, 'short'), long: new Cooler(clock, 'long') };
   }
 
@@ -62,6 +74,7 @@ export class Output {
   readonly #shared: SharedReading;
   readonly #socket: Socket;
   readonly #heat = new Heat();
+  readonly #size: PipeSize;
   #isEnded = false;
   /** Why it is paused, if it is. */
   readonly #pausedFor = new Set<string>();
@@ -69,6 +82,7 @@ export class Output {
   constructor(options: OutputOptions) {
     this.#options = options;
     this.#shared = options.shared;
+    this.#size = this.#shared.largePipes.sizeOf(options.fd);
     const socketOptions: SocketConstructorOpts & OnReadOpts = {
       fd: options.fd,
       readable: true,
@@ -87,10 +101,10 @@ export class Output {
    */
   drain(): void {
     for (let reads = 0; reads < drainReads && !this.#isEnded; reads += 1) {
-      const count = this.#readNow();
+      const count = this.#readNow(this.#shared.drainBuffer);
       if (count === null) return;
       if (count === 0) this.#end();
-      else this.#options.write(this.#shared.drainBuffer.subarray(0, count));
+      else this.#handOn(this.#shared.drainBuffer, count);
     }
   }
 
@@ -104,7 +118,7 @@ export class Output {
   /** Reads again, unless it is paused for another reason too. */
   resume(reason: PauseReason): void {
     this.#pausedFor.delete(reason);
-    this.#wake();
+    this.#readOn();
   }
 
   /** Gives the pipe up; a child that writes on gets EPIPE. */
@@ -112,35 +126,64 @@ export class Output {
     if (this.#isEnded) return;
     this.#isEnded = true;
     this.#stayAwake();
+    this.#size.forget();
     this.#socket.destroy();
   }
 
   /** Whether to go on reading. */
   #read(count: number): boolean {
-    this.#options.write(this.#shared.readBuffer.subarray(0, count));
+    this.#handOn(this.#shared.readBuffer, count);
     if (this.#isEnded || this.#pausedFor.size > 0) return false;
     if (this.#options.delivery === 'at-once') return true;
-    const rest = this.#heat.restAfter(count, this.#shared.clock.now());
-    if (rest === 'none') return true;
-    this.#shared.coolers[rest].rest(this.#wake);
-    return false;
+    return !this.#rests(this.#heat.restAfter(count, this.#shared.clock.now()), count);
   }
 
+  /** Whether the pipe rests now, after a read of so many bytes. */
+  #rests(rest: Rest, count: number): boolean {
+    if (rest === 'long') this.#size.cooled();
+    else this.#size.filled(count);
+    if (rest === 'none') return false;
+    this.#shared.coolers[rest].rest(this.#wake);
+    return true;
+  }
+
+  /** After a rest: takes what has come meanwhile, and rests again. */
   readonly #wake = (): void => {
-    if (!this.#isEnded && this.#pausedFor.size === 0) this.#socket.resume();
+    let count = 0;
+    for (let reads = 0; reads < longestReads && !this.#isEnded && this.#pausedFor.size === 0; reads += 1) {
+      const some = this.#readNow(this.#shared.readBuffer);
+      if (some === 0) return this.#end();
+      if (some === null) break;
+      count += some;
+      this.#handOn(this.#shared.readBuffer, some);
+      if (some < bufferBytes) break;
+    }
+    if (this.#isEnded || this.#pausedFor.size > 0) return;
+    const full = this.#size.bytes - nearlyFullBytes;
+    if (count === 0 || !this.#rests(this.#heat.restAfter(count, this.#shared.clock.now(), full), count)) this.#readOn();
   };
+
+  #readOn(): void {
+    if (!this.#isEnded && this.#pausedFor.size === 0) this.#socket.resume();
+  }
 
   #stayAwake(): void {
     this.#shared.coolers.short.forget(this.#wake);
     this.#shared.coolers.long.forget(this.#wake);
   }
 
+  #handOn(buffer: Buffer, count: number): void {
+    for (let at = 0; at < count && !this.#isEnded; at += chunkBytes) {
+      this.#options.write(buffer.subarray(at, Math.min(count, at + chunkBytes)));
+    }
+  }
+
   /** Null when nothing is there now. */
-  #readNow(): number | null {
+  #readNow(into: Buffer): number | null {
     try {
-      return readSync(this.#options.fd, this.#shared.drainBuffer, 0, this.#shared.drainBuffer.length, null);
+      return readSync(this.#options.fd, into, 0, into.length, null);
     } catch {
-      // EAGAIN: a grandchild holds the pipe open.
+      // EAGAIN: somebody holds the pipe open and is silent.
       return null;
     }
   }

@@ -24,7 +24,8 @@ export interface Host {
   endTree(tree: { readonly pid: number; readonly mark: number | null }, done: (killed: number) => void): void;
   /** An errno name, or null when the user can read the file. */
   readProblem(path: string, user: ChildUser | null): string | null;
-  /** Null where no native calls can be made. */
+  /** Null where no native calls can be made, like the next one. */
+  readonly resizePipe: ((fd: number, bytes: number) => boolean) | null;
   readonly listen: ((socket: ChildSocket) => OpenedSocket) | null;
 }
 
@@ -53,6 +54,9 @@ export function createHost(parts: HostParts): Host {
     signal: (order) => (isOver?.(order.pid) ? 'ESRCH' : sendSignal(order, trees)),
     endTree: ({ pid, mark }, done) => endMembers({ root: pid, mark }, { parts: trees, done }),
     readProblem: (path, user) => readProblem(path, { user, libc, users }),
+    resizePipe: libc === null ? null : (fd, bytes) => libc.fcntl(fd, fSetpipeSz, bytes) >= 0,
     listen: libc === null ? null : (socket) => openListeningSocket(libc, socket),
   };
 }
+
+const fSetpipeSz = 1031;

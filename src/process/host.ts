@@ -17,6 +17,8 @@ export interface Host {
   endTree(tree: { readonly pid: number; readonly mark: number | null }, done: (killed: number) => void): void;
   /** Why this user (null: the daemon's own) cannot read a file, as an errno name; null when it can. */
   readProblem(path: string, user: ChildUser | null): string | null;
+  /** Gives a pipe this many bytes of room; false when the system refuses, null where that cannot be done. */
+  readonly resizePipe: ((fd: number, bytes: number) => boolean) | null;
   /** Opens a socket that listens, for children to accept on; null where that cannot be done. */
   readonly listen: ((socket: ChildSocket) => OpenedSocket) | null;
 }

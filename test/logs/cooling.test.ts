@@ -21,6 +21,12 @@ describe('the heat of a pipe', () => {
     expect(heat.restAfter(16_383, 0)).to.equal('short');
   });
 
+  it('lets a pipe that has come to rest before rest again, unless it is full by then', () => {
+    const heat = new Heat();
+    expect(heat.restAfter(60_000, 0, 65_536)).to.equal('short');
+    expect(heat.restAfter(65_536, 0, 65_536)).to.equal('none');
+  });
+
   it('is renewed by each big read', () => {
     const heat = new Heat();
     heat.restAfter(65_536, 0);

@@ -95,6 +95,7 @@ describe('a bug around a process', () => {
       host: {
         findCommand: (command) => parts.host.findCommand(command),
         spawn: (order, onExit) => parts.host.spawn(order, onExit),
+        resizePipe: null,
         listen: null,
         endTree: (tree, done) => parts.host.endTree(tree, done),
         readProblem: () => null,
@@ -117,6 +118,7 @@ describe('a bug around a process', () => {
           findCommand: (command) => parts.host.findCommand(command),
           spawn: (order, onExit) => parts.host.spawn(order, onExit),
           signal: (order) => parts.host.signal(order),
+          resizePipe: null,
           listen: null,
           endTree: bug,
           readProblem: () => null,

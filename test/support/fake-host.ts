@@ -34,6 +34,8 @@ export class FakeHost implements Host {
     return { child: { pid, stdin: null, stdout: null, stderr: null } };
   }
 
+  readonly resizePipe = null;
+
   listen(socket: ChildSocket): OpenedSocket {
     this.listened.push(socket);
     if (this.listenError !== null) return { error: this.listenError };
