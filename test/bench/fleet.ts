@@ -100,7 +100,7 @@ async function live(turn: Turn, { named, wanted }: Plan): Promise<Measured> {
     [`start-${named}`]: Math.max(...children.map(({ atMs }) => atMs)) - running.executedMs,
   };
   // Until they count as running: startsecs is 1.
-  await delay(1500);
+  await delay(scale.calmMs);
   if (wanted.includes('memory') || wanted.includes('idle')) {
     scene.spawn([process.execPath, '-e', 'setInterval(() => {}, 1e9)']);
     await delay(scale.settleMs);
@@ -155,7 +155,7 @@ async function playServer(turn: Turn, plan: Plan): Promise<Measured> {
   const skip = scene.records.of('s').length;
   const ours = await scene.start({ count, words: ['stay'] }, { contender: 'ours' });
   await scene.records.take('s', { count, skip });
-  await delay(1500);
+  await delay(scale.calmMs);
   const connection = await KeptConnection.open(socketIn(scene.folder));
   const answer = await connection.ask(requestOf(call));
   connection.close();

@@ -18,7 +18,7 @@ export interface Record {
 /** All records of one scene, in the order in which they came. */
 export class Records {
   readonly path: string;
-  readonly #all: Record[] = [];
+  readonly #byKind = new Map<Kind, Record[]>();
   readonly #socket: Socket;
   #rest = '';
   #wake: (() => void) | null = null;
@@ -33,8 +33,8 @@ export class Records {
     this.#socket.on('error', () => undefined);
   }
 
-  of(kind: Kind): Record[] {
-    return this.#all.filter((record) => record.kind === kind);
+  of(kind: Kind): readonly Record[] {
+    return this.#byKind.get(kind) ?? [];
   }
 
   /** The first `count` of a kind, behind the first `skip` of them. */
@@ -70,8 +70,11 @@ export class Records {
     this.#rest = lines.pop() ?? '';
     for (const line of lines) {
       const [kind = '', pid, nanoseconds, number] = line.split(' ');
-      if (isKind(kind))
-        this.#all.push({ kind, pid: Number(pid), atMs: Number(nanoseconds) / 1e6, number: Number(number) });
+      if (!isKind(kind)) continue;
+      const record = { kind, pid: Number(pid), atMs: Number(nanoseconds) / 1e6, number: Number(number) };
+      const known = this.#byKind.get(kind);
+      if (known === undefined) this.#byKind.set(kind, [record]);
+      else known.push(record);
     }
     this.#wake?.();
     this.#wake = null;

@@ -23,7 +23,7 @@ export const status: Experiment = {
     const count = scale.programs(programs);
     const { place } = await scene.start({ count, words: ['stay'] }, { contender: supervisor });
     await scene.records.take('s', { count });
-    await delay(1500);
+    await delay(scale.calmMs);
     const request = join(scene.folder, 'request');
     writeFileSync(request, requestOf('supervisor.getAllProcessInfo', { http: '1.0' }));
     const limit =
