@@ -69,10 +69,15 @@ type Functions = {
 /** The C library's functions, the error number of the last one that failed, and what differs between platforms. */
 export interface Libc extends Functions {
   errno(): number;
-  /** malloc_trim(3) of the GNU C library; null elsewhere. */
-  readonly mallocTrim: ((keepBytes: number) => number) | null;
+  /** malloc_trim(3) and mallopt(3) of the GNU C library; null elsewhere. */
+  readonly malloc: Malloc | null;
   /** System call numbers of setgroups, setresuid and setresgid. */
   readonly setIdNumbers: { readonly groups: number; readonly user: number; readonly group: number };
+}
+
+export interface Malloc {
+  trim(keepBytes: number): number;
+  set(parameter: number, value: number): number;
 }
 
 /** What became of loading: the library, or null and why, in words that can follow a colon. */
@@ -92,17 +97,16 @@ export function loadLibc(): LibcLoad {
     ]);
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the one place where C's types are claimed
     const functions = Object.fromEntries(bound) as unknown as Functions;
-    const mallocTrim = optional(() => library.func('malloc_trim', 'int', ['long']));
-    return { libc: { ...functions, errno: () => koffi.errno(), mallocTrim, setIdNumbers } };
+    return { libc: { ...functions, errno: () => koffi.errno(), malloc: mallocOf(library), setIdNumbers } };
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     return { libc: null, reason: (text.split('\n')[0] ?? text).replace(/\.$/, '') };
   }
 }
 
-function optional<Found>(find: () => Found): Found | null {
+function mallocOf(library: Koffi.LibraryHandle): Malloc | null {
   try {
-    return find();
+    return { trim: library.func('malloc_trim', 'int', ['long']), set: library.func('mallopt', 'int', ['int', 'int']) };
   } catch {
     return null;
   }

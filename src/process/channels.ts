@@ -51,8 +51,8 @@ export interface ChannelsSetting {
   readonly mishaps: Pick<Mishaps, 'guard'>;
   readonly clock: Clock;
   readonly reading: SharedReading;
-  /** [supervisord] strip_ansi. */
-  readonly stripAnsi: boolean;
+  /** [supervisord] strip_ansi, asked at each start. A getter would cost each process 1 KB. */
+  readonly stripAnsi: () => boolean;
   /** Whether the daemon logs at debug: then all output is copied to its log, as supervisord does. */
   readonly copyToLog: boolean;
   /** Who hears the protocol that an event listener speaks on its stdout; null for what is no event listener. */
@@ -62,7 +62,7 @@ export interface ChannelsSetting {
   /** The path for an AUTO log. */
   autoLog(channel: ChannelName): string;
   /** Called with what was written where `*_events_enabled` or `*_capture_maxbytes` asks for it. */
-  emit(event: ProcessOutputEvent): void;
+  readonly emit: (event: ProcessOutputEvent) => void;
 }
 
 /** The system's log as a child's output needs it. */
@@ -107,9 +107,10 @@ export class Channels implements ProcessChannels {
   }
 
   open(): OpenedChannels {
-    const { redirect_stderr } = this.#setting.options;
+    const { options, copyToLog, stripAnsi, listener } = this.#setting;
+    const { redirect_stderr } = options;
     const of = (channel: ChannelName): Destination =>
-      destinationOf(this.#setting, { channel, path: this.#pathOf(channel) });
+      destinationOf({ options, copyToLog, stripAnsi: stripAnsi(), listener }, { channel, path: this.#pathOf(channel) });
     const stdout = of('stdout');
     const stderr = redirect_stderr ? 'same-as-stdout' : of('stderr');
     try {
@@ -201,13 +202,14 @@ export class Channels implements ProcessChannels {
   }
 
   #route(channel: ChannelName, pid: number): OutputRoute {
-    const { listener } = this.#setting;
+    const { name, group, options, logger, copyToLog, listener, syslog, emit } = this.#setting;
+    const stripAnsi = this.#setting.stripAnsi();
     const log = (): LogFile | null => this.#logs[channel];
     if (channel === 'stdout' && listener !== null) {
       const heard = (bytes: Buffer): void => void (this.#speaker === pid && listener.heard(bytes));
-      return createListenerRoute({ ...this.#setting, log, heard });
+      return createListenerRoute({ name, logger, stripAnsi, copyToLog, log, heard });
     }
-    return createOutputRoute({ ...this.#setting, channel, pid, log });
+    return createOutputRoute({ name, group, channel, pid, options, logger, stripAnsi, copyToLog, log, syslog, emit });
   }
 
   #read(fd: number, route: OutputRoute): void {

@@ -92,9 +92,7 @@ export function makeProcess(
       syslog,
       clock,
       reading,
-      get stripAnsi() {
-        return current().strip_ansi;
-      },
+      stripAnsi: () => current().strip_ansi,
       copyToLog: logger.isEnabled('debug'),
       listener: group.kind === 'eventlistener' ? earOf(pools, { group: group.name, process: name }) : null,
       autoLog: (channel) => makeAutoLog(current(), { process: name, channel }),

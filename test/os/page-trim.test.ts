@@ -60,12 +60,16 @@ describe('trimming pages', () => {
           resident(10_000);
           return 0;
         },
-        mallocTrim: (keep) => calls.push(`malloc_trim ${keep}`),
+        malloc: {
+          trim: (keep) => calls.push(`malloc_trim ${keep}`),
+          set: (parameter, value) => calls.push(`mallopt ${parameter},${value}`),
+        },
       },
       clock,
       readFile: (path) => files[path] ?? null,
       executable: '/opt/a b/node',
     });
+    expect(calls.splice(0)).to.deep.equal(['mallopt -1,131072']);
   });
 
   it('happens once, five seconds after there was something to do, and leaves no timer behind', () => {

@@ -20,7 +20,7 @@ function destinations(options: Partial<ProgramOptions>, setting: Partial<Channel
     mishaps: { guard: (action) => action() },
     clock,
     reading: new SharedReading(clock),
-    stripAnsi: false,
+    stripAnsi: () => false,
     copyToLog: false,
     listener: null,
     syslog: null,
@@ -52,7 +52,7 @@ describe('where a child writes to', () => {
     ['capture on stderr', { stderr_capture_maxbytes: 1 }, {}, ['daemon-stdout', 'pipe']],
     ['syslog for stdout', { stdout_syslog: true }, {}, ['pipe', 'daemon-stderr']],
     ['syslog for stderr', { stderr_syslog: true }, {}, ['daemon-stdout', 'pipe']],
-    ['strip_ansi', {}, { stripAnsi: true }, ['pipe', 'pipe']],
+    ['strip_ansi', {}, { stripAnsi: () => true }, ['pipe', 'pipe']],
     ['loglevel=debug', {}, { copyToLog: true }, ['pipe', 'pipe']],
     [
       'the protocol of a listener',
@@ -71,7 +71,7 @@ describe('where a child writes to', () => {
     const none = { stdout_logfile: { kind: 'none' }, stderr_logfile: { kind: 'none' } } as const;
     expect(destinations(none)).to.deep.equal(['null', 'null']);
     expect(destinations({ ...none, redirect_stderr: true })).to.deep.equal(['null', 'same-as-stdout']);
-    expect(destinations(none, { stripAnsi: true })).to.deep.equal(['null', 'null']);
+    expect(destinations(none, { stripAnsi: () => true })).to.deep.equal(['null', 'null']);
     expect(destinations({ ...none, stdout_syslog: true }, { copyToLog: false })).to.deep.equal(['pipe', 'null']);
     expect(destinations(none, { copyToLog: true })).to.deep.equal(['pipe', 'pipe']);
   });
