@@ -34,7 +34,8 @@ export class Turns {
   }
 }
 
-function nextRound(): Promise<void> {
+/** Resolves in the next round of the loop, after what is due before. */
+export function nextRound(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);
   });

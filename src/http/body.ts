@@ -10,12 +10,11 @@ const bodyLimit = 16 * 2 ** 20;
 const longestDropped = 64 * 2 ** 20;
 
 /** Whether the request says how long its body is, and that is not too long; otherwise it is answered. */
-export async function hasGoodLength(exchange: Exchange): Promise<boolean> {
-  const { request } = exchange;
-  const size = request.headers['content-length'];
+export function hasGoodLength(exchange: Exchange): true | Promise<false> {
+  const size = exchange.request.headers['content-length'];
   if (size !== undefined && Number(size) <= bodyLimit) return true;
-  await refuse(exchange, { status: size === undefined ? 411 : 413, headers: [['Connection', 'close']] });
-  return false;
+  const status = size === undefined ? 411 : 413;
+  return refuse(exchange, { status, headers: [['Connection', 'close']] }).then(() => false);
 }
 
 /** Answers an error at once, whether or not the body has come, and ends the answer only when no more of it comes. */
@@ -47,7 +46,9 @@ export function readBody(request: IncomingMessage): Promise<Buffer | null> {
       if (size > bodyLimit) request.destroy();
       else chunks.push(chunk);
     });
-    request.on('end', () => resolve(Buffer.concat(chunks)));
+    request.on('end', () =>
+      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)),
+    );
     request.on('error', () => resolve(null));
     request.on('close', () => resolve(null));
   });

@@ -11,9 +11,9 @@ const uses = ['idle', 'asking', 'following', 'answering'] as const;
 export type Use = (typeof uses)[number];
 
 interface Connection {
-  readonly use: Use;
+  use: Use;
   /** When that began, by the clock. */
-  readonly since: number;
+  since: number;
   /** What is to be done for it; the first is being done. */
   readonly due: (() => Promise<void>)[];
 }
@@ -61,8 +61,10 @@ export class Connections {
   mark(socket: Socket, use: Use): void {
     const connection = this.#open.get(socket);
     if (connection === undefined) return;
+    connection.use = use;
+    connection.since = this.#clock.now();
     this.#open.delete(socket);
-    this.#open.set(socket, { ...connection, use, since: this.#clock.now() });
+    this.#open.set(socket, connection);
   }
 
   /** Does some work for a connection, after what was due before; it must not reject. `whenIdle` follows when nothing more is due. */

@@ -36,16 +36,19 @@ const challenge = [
 export class Gate {
   readonly #parts: GateParts;
   readonly #logins: FailedLogins;
+  /** The Host that was last found in order: most clients send the same one each time. */
+  #knownHost: string | null = null;
 
   constructor(parts: GateParts) {
     this.#parts = parts;
     this.#logins = new FailedLogins(parts.clock);
   }
 
-  /** Whether the request may go on; otherwise it has been answered, or its client has left. */
-  async admits(asking: Asking): Promise<boolean> {
+  /** Whether the request may go on; otherwise it has been answered, or its client has left. At once for most. */
+  admits(asking: Asking): true | Promise<boolean> {
     const { server } = this.#parts;
-    return isProtected(server) ? this.#knowsPassword(asking) : this.#isMeant(asking);
+    if (isProtected(server)) return this.#knowsPassword(asking);
+    return this.#isMeant(asking) || this.#turnAway(asking);
   }
 
   async #knowsPassword(asking: Asking): Promise<boolean> {
@@ -72,10 +75,18 @@ export class Gate {
     return false;
   }
 
-  async #isMeant({ exchange, client, who }: Asking): Promise<boolean> {
-    const { server, ownName, trouble } = this.#parts;
+  #isMeant({ exchange }: Asking): boolean {
+    const { server, ownName } = this.#parts;
     const { host } = exchange.request.headers;
-    if (server.kind !== 'inet' || !isRebound(host, { ...server, ownName })) return true;
+    if (server.kind !== 'inet' || host === undefined || host === this.#knownHost) return true;
+    if (isRebound(host, { ...server, ownName })) return false;
+    this.#knownHost = host;
+    return true;
+  }
+
+  async #turnAway({ exchange, client, who }: Asking): Promise<boolean> {
+    const { server, trouble } = this.#parts;
+    if (server.kind !== 'inet') return true;
     trouble.note(
       'refused a request that a web page of another name has made',
       client.kind === 'inet' ? client.address : who(),

@@ -146,10 +146,10 @@ export class OneServer {
     // node:http ends the connection when this time is over without a byte taken.
     const onStalled = (): void =>
       this.#note(`closed a connection that took nothing of its answer for ${stalledMs / 1000} s`, socket);
-    if (response.writableEnded && !response.writableFinished) socket.setTimeout(stalledMs, onStalled);
+    const isWaiting = response.writableEnded && socket.writableLength > 0;
+    if (isWaiting) socket.setTimeout(stalledMs, onStalled);
     await over;
-    socket.setTimeout(0);
-    socket.off('timeout', onStalled);
+    if (isWaiting) socket.setTimeout(0).off('timeout', onStalled);
     if (this.#deps.logger.isEnabled('trace')) {
       const sent = { bytes: socket.bytesWritten - written, wallMs: this.#deps.clock.wall() };
       this.#deps.logger.trace(accessLine(exchange, sent));
@@ -160,7 +160,8 @@ export class OneServer {
     const { request, response } = exchange;
     const path = pathOf(request.url ?? '');
     const route = findRoute(path);
-    if (route.access !== 'anybody' && !(await this.#admits(exchange))) return undefined;
+    const isIn = route.access === 'anybody' || this.#admits(exchange);
+    if (isIn !== true && !(await isIn)) return undefined;
     const takesBody = route.readsBody === true && request.method === 'POST';
     if (takesBody && awaitsContinue(request)) response.writeContinue();
     if (!takesBody) await dropBody(request);
@@ -174,7 +175,7 @@ export class OneServer {
     });
   }
 
-  #admits(exchange: Exchange): Promise<boolean> {
+  #admits(exchange: Exchange): true | Promise<boolean> {
     const { socket } = exchange.request;
     const client = this.#clientOf(socket);
     return this.#gate.admits({
@@ -216,6 +217,7 @@ export class OneServer {
 
 /** The path alone, percent signs resolved where that is possible. */
 function pathOf(url: string): string {
+  if (/^[\w/.-]*$/.test(url)) return url;
   const [path = ''] = url.split(/[?#;]/, 1);
   try {
     return decodeURIComponent(path);

@@ -37,7 +37,8 @@ export async function answerRpc(exchange: Exchange, around: RpcTarget): Promise<
   const { deps, turns, largeAnswers } = around;
   const { request } = exchange;
   if (request.method !== 'POST') return answerError(exchange, 400);
-  if (!(await hasGoodLength(exchange))) return undefined;
+  const isGood = hasGoodLength(exchange);
+  if (isGood !== true) return void (await isGood);
   if (isForeign(request.headers)) return answerError(exchange, 403);
   const body = await readBody(request);
   if (body === null) return undefined;

@@ -3,6 +3,7 @@
 // its own exit callback made 910 processes in 3 s without looking at anything else.
 
 import { systemClock } from '../base/clock.ts';
+import { pieceMs } from '../base/pieces.ts';
 
 export interface Delivery {
   /** Calls back in a later turn of the loop, in order. */
@@ -10,9 +11,6 @@ export interface Delivery {
   /** Calls nobody back any more. */
   stop(): void;
 }
-
-/** Callbacks get this much of one turn; the rest wait for the next. */
-const msPerTurn = 10;
 
 /** A queue that shares the loop with everything else. */
 export function createDelivery(): Delivery {
@@ -25,7 +23,7 @@ export function createDelivery(): Delivery {
 
   function run(): void {
     turn = null;
-    const deadline = systemClock.now() + msPerTurn;
+    const deadline = systemClock.now() + pieceMs;
     try {
       do waiting.shift()?.();
       while (waiting.length > 0 && systemClock.now() < deadline);

@@ -9,6 +9,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { readFileSync } from 'node:fs';
 import type { ExitStatus } from '../base/child.ts';
 import { systemClock } from '../base/clock.ts';
+import { pieceMs } from '../base/pieces.ts';
 import type { Libc } from './libc.ts';
 
 export interface Reaper {
@@ -29,12 +30,6 @@ export interface Reaping {
   /** Told of every process that was nobody's, once it is buried. */
   readonly onOrphan: (pid: number, status: ExitStatus) => void;
 }
-
-/**
- * Burying and telling get this much of one turn of the loop, so that no storm can hold up everything else: who hears of an
- * exit usually starts a new child, and a program that dies at once would otherwise keep the loop from ever going on.
- */
-const msPerTurn = 10;
 
 /** Starts burying; makes this process the one that orphans below it come to. */
 export function startReaper(parts: Reaping): Reaper {
@@ -59,7 +54,9 @@ export function startReaper(parts: Reaping): Reaper {
     const before = buriedStrays;
     let isMore = true;
     try {
-      isMore = bury(systemClock.now() + msPerTurn);
+      // Who hears of an exit usually starts a new child, and a program that dies at once would otherwise keep the loop from
+      // ever going on.
+      isMore = bury(systemClock.now() + pieceMs);
     } finally {
       // Also where somebody who was told threw: that is a bug, but not the others' one.
       if (isMore) schedule();

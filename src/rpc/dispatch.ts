@@ -3,6 +3,7 @@
 
 import type { Clock } from '../base/clock.ts';
 import { Fault, faults } from '../base/errors.ts';
+import { pieceMs } from '../base/pieces.ts';
 import { Turns } from '../base/turns.ts';
 import type { Caller, RpcContext } from './context.ts';
 import { commandLine } from './command-line.ts';
@@ -116,8 +117,6 @@ function helpText({ help, params, returns }: Method): string {
   return [help, '', ...lines, `@return ${returns.type} result ${returns.text}`, ''].join('\n');
 }
 
-/** A multicall goes on for so long before others get their turn. */
-const stretchMs = 10;
 /** Some thousands of descriptions of processes; whoever wants more can ask twice. */
 const longestAnswer = 64 * 2 ** 20;
 
@@ -147,7 +146,7 @@ async function multicall(
     length += lengthOf(result);
     if (length > longestAnswer) throw new Fault('FAILED', 'the answers are too long to be sent together');
     results.push(result);
-    if (clock.now() - began < stretchMs) continue;
+    if (clock.now() - began < pieceMs) continue;
     await turns.next();
     began = clock.now();
   }

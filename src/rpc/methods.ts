@@ -419,7 +419,10 @@ interface ManyProcesses {
 function startAll({ supervisor, clock }: RpcContext, { processes, wait }: ManyProcesses): Promise<XmlRpcStruct[]> {
   const waits = truthArgument(wait, true);
   const idle = supervisor.dependenciesFirst(processes).filter((process) => !isRunning(process.wireState));
-  return forEachProcess(idle, { action: (process, name) => startProcess(process, { name, wait: waits }), clock });
+  // Meanwhile somebody else may have started it.
+  const action = (process: RpcProcess, name: string): void | Promise<void> =>
+    isRunning(process.wireState) ? undefined : startProcess(process, { name, wait: waits });
+  return forEachProcess(idle, { action, clock });
 }
 
 function stopAll(context: RpcContext, { processes, wait }: ManyProcesses): Promise<XmlRpcStruct[]> {
@@ -427,8 +430,11 @@ function stopAll(context: RpcContext, { processes, wait }: ManyProcesses): Promi
   processes.forEach(rememberStop);
   const running = processes.filter((process) => isRunning(process.wireState));
   const dependents = context.supervisor.dependentsAmong(processes);
+  // Meanwhile it may have ended by itself.
   const action = (process: RpcProcess, name: string): void | Promise<void> =>
-    stopAfter(dependents.get(process) ?? [], { process, name, wait: waits, context });
+    isRunning(process.wireState)
+      ? stopAfter(dependents.get(process) ?? [], { process, name, wait: waits, context })
+      : undefined;
   return forEachProcess(running, { action, clock: context.clock });
 }
 

@@ -3,6 +3,7 @@
 
 import type { Timer } from '../base/clock.ts';
 import { Fault, faults } from '../base/errors.ts';
+import { inPieces } from '../base/pieces.ts';
 import { isRunning, isStopped } from '../base/states.ts';
 import { isSystemError } from '../base/system-error.ts';
 import type { RpcContext, RpcProcess } from './context.ts';
@@ -133,23 +134,22 @@ export async function forEachProcess(
   const began = clock.now();
   const waiting: Promise<{ readonly look: number; readonly status: XmlRpcStruct }>[] = [];
   const results: XmlRpcStruct[] = [];
-  for (const process of processes) {
+  const act = (process: RpcProcess): void => {
     try {
       const pending = action(process, nameOf(process));
-      if (pending === undefined) results.push(statusOf(process, null));
-      else {
-        const status = pending.then(
-          () => statusOf(process, null),
-          (error: unknown) => statusOf(process, error),
-        );
-        waiting.push(
-          status.then((settled) => ({ look: Math.ceil((clock.now() - began) / lookEveryMs), status: settled })),
-        );
-      }
+      if (pending === undefined) return void results.push(statusOf(process, null));
+      const status = pending.then(
+        () => statusOf(process, null),
+        (error: unknown) => statusOf(process, error),
+      );
+      waiting.push(
+        status.then((settled) => ({ look: Math.ceil((clock.now() - began) / lookEveryMs), status: settled })),
+      );
     } catch (error) {
       results.push(statusOf(process, error));
     }
-  }
+  };
+  await inPieces(processes, { clock, work: act });
   const settled = await Promise.all(waiting);
   return results.concat(settled.toSorted((a, b) => a.look - b.look).map(({ status }) => status));
 }

@@ -32,9 +32,9 @@ const predefined: ReadonlyMap<string, string> = new Map([
 const longestReference = 10;
 
 /** A tag from behind its `<`, piece by piece: one expression for the whole would need a stack as deep as the tag is long. */
-const nameSource = /([^\s<>/='"&]+)/;
-const attributeSource = /\s+[^\s<>/='"&]+\s*=\s*(?:"[^<"]*"|'[^<']*')/;
-const tagEndSource = /\s*(\/?)>/;
+const namePattern = /([^\s<>/='"&]+)/y;
+const attributePattern = /\s+[^\s<>/='"&]+\s*=\s*(?:"[^<"]*"|'[^<']*')/y;
+const tagEndPattern = /\s*(\/?)>/y;
 // oxlint-disable-next-line no-control-regex -- these are the characters that XML 1.0 forbids
 const forbidden = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
 
@@ -48,9 +48,6 @@ export class XmlScanner {
   readonly #source: string;
   readonly #options: ScannerOptions;
   readonly #open: string[] = [];
-  readonly #name = new RegExp(nameSource, 'y');
-  readonly #attribute = new RegExp(attributeSource, 'y');
-  readonly #tagEnd = new RegExp(tagEndSource, 'y');
   #markupLeft: number;
   #referencesLeft: number;
   #at: number;
@@ -180,10 +177,10 @@ export class XmlScanner {
     if (this.depth === 0 && this.#rootSeen) throw new MalformedXml('more than one document');
     if (this.depth >= this.#options.maxDepth) throw new MalformedXml('elements nest too deep');
     this.#at += 1;
-    this.name = this.#match(this.#name)?.[1] ?? brokenTag();
+    this.name = this.#match(namePattern)?.[1] ?? brokenTag();
     do this.#countMarkup();
-    while (this.#match(this.#attribute) !== null);
-    const end = this.#match(this.#tagEnd) ?? brokenTag();
+    while (this.#match(attributePattern) !== null);
+    const end = this.#match(tagEndPattern) ?? brokenTag();
     this.#selfClosing = end[1] === '/';
     this.#rootSeen = true;
     this.#open.push(this.name);

@@ -311,11 +311,13 @@ function faultOf(value: XmlRpcValue): Error {
   return new MalformedXml('a fault without code and text');
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 /** Always UTF-8, whatever the declaration says: supervisord decodes before it parses. */
 function decodeText(source: string | Uint8Array): string {
   if (typeof source === 'string') return source;
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(source);
+    return utf8.decode(source);
   } catch (error) {
     throw error instanceof TypeError ? new MalformedXml('not UTF-8') : error;
   }

@@ -3,6 +3,7 @@
 
 import type { Clock, Timer } from '../base/clock.ts';
 import { ConfigError, Fault, oneLine } from '../base/errors.ts';
+import { inPieces } from '../base/pieces.ts';
 import { isStopped, type SupervisorStateName } from '../base/states.ts';
 import { type ConfigDiff, diffConfig } from '../config/diff.ts';
 import type { Config } from '../config/load.ts';
@@ -110,11 +111,10 @@ export class Supervisor {
     for (const group of this.#config.groups) this.#makeGroup(group);
   }
 
-  /** Starts everything that starts by itself. */
+  /** Starts everything that starts by itself, piece by piece. */
   start(): void {
     this.#parts.bus.emit({ type: 'SUPERVISOR_STATE_CHANGE', state: 'RUNNING' });
-    const all = this.groups().flatMap((group) => group.processes);
-    for (const process of this.dependenciesFirst(all)) if (process.config.options.autostart) process.autostart();
+    this.#autostart(this.groups().flatMap((group) => group.processes));
   }
 
   /** As given, but each process behind those of them that it depends on. */
@@ -149,9 +149,7 @@ export class Supervisor {
     if (config === undefined) throw new Fault('BAD_NAME', name);
     if (this.#groups.has(name)) throw new Fault('ALREADY_ADDED', name);
     const group = this.#makeGroupOrFault(config);
-    for (const process of this.dependenciesFirst(group.processes)) {
-      if (process.config.options.autostart) process.autostart();
-    }
+    this.#autostart(group.processes);
     this.order.groupsChanged();
   }
 
@@ -239,6 +237,17 @@ export class Supervisor {
   dispose(): void {
     for (const group of this.#groups.values()) group.dispose();
     this.#groups.clear();
+  }
+
+  #autostart(processes: readonly ManagedProcess[]): void {
+    const work = (process: ManagedProcess): void => {
+      // Between two pieces it may have been started, or its group removed.
+      const isNew = process.wireState === 'STOPPED' && process.startedAt === 0;
+      const isThere = this.#groups.get(process.group)?.find(process.config.name) === process;
+      if (process.config.options.autostart && isNew && isThere) process.autostart();
+    };
+    // Not awaited: nobody waits for it, and a bug in it is logged like any other that is not caught.
+    void inPieces(this.dependenciesFirst(processes), { clock: this.#parts.clock, work });
   }
 
   #group(name: string): Group {
