@@ -36,6 +36,9 @@ export function startReaper(parts: Reaping): Reaper {
   const { libc, onOrphan } = parts;
   const expected = new Map<number, (status: ExitStatus) => void>();
   const waiting: (() => void)[] = [];
+  // Overwritten with each call.
+  const info = Buffer.alloc(128);
+  const status = Buffer.alloc(4);
   let buriedStrays = 0;
   const libuv = watchLibuvChildren(() => schedule());
   let turn: NodeJS.Immediate | null = null;
@@ -67,7 +70,7 @@ export function startReaper(parts: Reaping): Reaper {
   /** Answers whether there may be more to bury. */
   function bury(deadline: number): boolean {
     do {
-      const pid = peek(libc);
+      const pid = peek(libc, info);
       if (pid === 0) return false;
       if (libuv.owns(pid)) return burySiblings(deadline);
       take(pid);
@@ -86,7 +89,6 @@ export function startReaper(parts: Reaping): Reaper {
 
   /** Waits for the pid if it has ended, and tells. */
   function take(pid: number): void {
-    const status = Buffer.alloc(4);
     if (libc.waitpid(pid, status, wNohang) !== pid) return;
     const ended = exitStatus(status.readInt32LE(0));
     const onExit = expected.get(pid);
@@ -114,8 +116,8 @@ export function startReaper(parts: Reaping): Reaper {
 }
 
 /** The pid of a child that has ended and is not buried yet; 0 when there is none. */
-function peek(libc: Libc): number {
-  const info = Buffer.alloc(128);
+function peek(libc: Libc, info: Buffer): number {
+  info.writeInt32LE(0, siPidOffset);
   if (libc.waitid(pAll, 0, info, wExited | wNohang | wNowait) !== 0) return 0;
   return info.readInt32LE(siPidOffset);
 }
