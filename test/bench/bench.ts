@@ -1,6 +1,6 @@
 // `npm run bench [-- --help]`: measures ours side by side with other supervisors and with what is possible at all, interleaved
 // in one run, and prints medians, ranges and ratios. It asserts nothing; docs/performance.md has the last table.
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { findField } from './contenders.ts';
 import { experiments } from './experiments.ts';
 import { readOptions, usage, UsageError, type Options } from './options.ts';
@@ -25,6 +25,7 @@ try {
 }
 
 async function bench(options: Options): Promise<void> {
+  if (options.pm2 !== null && !existsSync(options.pm2)) throw new UsageError(`--pm2: there is no ${options.pm2}`);
   // Before an hour of measuring, not after it.
   if (options.json !== null) writeJsonFile(options.json, '');
   const tool = makeTool();

@@ -23,8 +23,10 @@ type Step = 'start' | 'memory' | 'idle' | 'rpc' | 'clients' | 'stop';
 export const fleets: readonly Experiment[] = [
   fleetOf(1, { steps: ['memory'], rounds: 2 }),
   fleetOf(10, { steps: ['rpc', 'clients', 'stop'], rounds: 5 }),
-  fleetOf(100, { steps: ['memory', 'rpc', 'clients', 'stop'], rounds: 2 }),
-  fleetOf(1000, { steps: ['start', 'memory', 'idle', 'rpc', 'stop'], rounds: 2 }),
+  fleetOf(100, { steps: ['rpc', 'clients', 'stop'], rounds: 5 }),
+  fleetOf(1000, { steps: ['start', 'rpc', 'stop'], rounds: 3 }),
+  fleetOf(100, { steps: ['memory'], rounds: 2 }),
+  fleetOf(1000, { steps: ['memory', 'idle'], rounds: 2 }),
 ];
 
 function figuresOf(step: Step, count: number): Figure[] {
