@@ -170,7 +170,7 @@ static int listen_events(char **words) {
 /* pingpong MILLISECONDS LISTENER...: the least that sends events, one after the other. */
 static int pingpong(char **words) {
   static const char event[] =
-      "ver:3.0 server:supervisor serial:1 pool:listener poolserial:1 eventname:PROCESS_COMMUNICATION_STDOUT len:83\n"
+      "ver:3.0 server:supervisor serial:1 pool:listener poolserial:1 eventname:PROCESS_COMMUNICATION_STDOUT len:88\n"
       "processname:speaker groupname:speaker pid:12345\none event of a benchmark, with few words";
   int down[2], up[2];
   size_t heard = 0, wanted = 6;
