@@ -22,9 +22,9 @@ type Step = 'start' | 'memory' | 'idle' | 'rpc' | 'clients' | 'stop';
 /** The experiments: a number of programs, and what is looked at with so many. */
 export const fleets: readonly Experiment[] = [
   fleetOf(1, { steps: ['memory'], rounds: 2 }),
-  fleetOf(10, { steps: ['rpc', 'clients', 'stop'], rounds: 5 }),
-  fleetOf(100, { steps: ['rpc', 'clients', 'stop'], rounds: 5 }),
-  fleetOf(1000, { steps: ['start', 'rpc', 'stop'], rounds: 3 }),
+  fleetOf(10, { steps: ['stop', 'rpc', 'clients'], rounds: 5 }),
+  fleetOf(100, { steps: ['stop', 'rpc', 'clients'], rounds: 5 }),
+  fleetOf(1000, { steps: ['start', 'stop', 'rpc'], rounds: 3 }),
   fleetOf(100, { steps: ['memory'], rounds: 2 }),
   fleetOf(1000, { steps: ['memory', 'idle'], rounds: 2 }),
 ];
@@ -34,7 +34,12 @@ function figuresOf(step: Step, count: number): Figure[] {
   switch (step) {
     case 'start':
       return [
-        { name: `start-${count}`, family: 'start', what: `… → first instruction of all of ${programs}`, unit: 'ms' },
+        {
+          name: `start-${count}`,
+          family: 'start',
+          what: `exec of the daemon → first instruction of all of ${programs}`,
+          unit: 'ms',
+        },
       ];
     case 'memory':
       return [

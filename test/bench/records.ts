@@ -6,7 +6,7 @@ import { Socket } from 'node:net';
 /** x: about to become the daemon; s: a child's first instruction; e: its last; f: first event; c: events so far. */
 export type Kind = 'x' | 's' | 'e' | 'f' | 'c';
 
-export interface Record {
+export interface ChildRecord {
   readonly kind: Kind;
   readonly pid: number;
   /** Milliseconds of the monotonic clock, as `performance`'s but from another origin. */
@@ -18,10 +18,11 @@ export interface Record {
 /** All records of one scene, in the order in which they came. */
 export class Records {
   readonly path: string;
-  readonly #byKind = new Map<Kind, Record[]>();
+  readonly #byKind = new Map<Kind, ChildRecord[]>();
   readonly #socket: Socket;
   #rest = '';
   #wake: (() => void) | null = null;
+  #isClosed = false;
 
   constructor(path: string) {
     this.path = path;
@@ -33,17 +34,18 @@ export class Records {
     this.#socket.on('error', () => undefined);
   }
 
-  of(kind: Kind): readonly Record[] {
+  of(kind: Kind): readonly ChildRecord[] {
     return this.#byKind.get(kind) ?? [];
   }
 
   /** The first `count` of a kind, behind the first `skip` of them. */
-  async take(kind: Kind, wanted: { count: number; skip?: number; deadlineMs?: number }): Promise<Record[]> {
+  async take(kind: Kind, wanted: { count: number; skip?: number; deadlineMs?: number }): Promise<ChildRecord[]> {
     const { count, skip = 0, deadlineMs = 60_000 } = wanted;
     const deadline = performance.now() + deadlineMs;
     for (;;) {
       const some = this.of(kind);
       if (some.length >= skip + count) return some.slice(skip, skip + count);
+      if (this.#isClosed) throw new Error('the scene has ended');
       const leftMs = deadline - performance.now();
       if (leftMs <= 0)
         throw new Error(`waited ${deadlineMs} ms in vain for ${count} records ${kind}, ${some.length - skip} came`);
@@ -52,7 +54,9 @@ export class Records {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#socket.destroy();
+    this.#wake?.();
   }
 
   #news(mostMs: number): Promise<void> {

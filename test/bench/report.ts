@@ -7,7 +7,7 @@ import { median } from './statistics.ts';
 
 /** A block of lines for each figure: median, lowest and highest, and the ratio to supervisord. */
 export function writeText(results: readonly Result[]): string {
-  return results.map(writeBlock).join('\n');
+  return byFamily(results).map(writeBlock).join('\n');
 }
 
 /** One row for each figure: ours with its range, supervisord's, the ratio, then everybody who played. */
@@ -17,7 +17,7 @@ export function writeMarkdown(results: readonly Result[]): string {
       contender !== 'ours' && contender !== 'supervisord' && results.some(({ values }) => values.has(contender)),
   );
   const head = ['what', 'unit', 'Corevisor', 'supervisord', '×', ...others.map((contender) => titles[contender])];
-  const rows = results.map(({ figure, values }) => {
+  const rows = byFamily(results).map(({ figure, values }) => {
     const both = (['ours', 'supervisord'] as const).map((contender) => withRange(values.get(contender)));
     return [figure.what, figure.unit, ...both, ratio(values, 'ours'), ...others.map((one) => middle(values.get(one)))];
   });
@@ -37,6 +37,12 @@ export function describeMachine(): string {
   return `${cpus().length} CPUs, Linux ${release()}, Node ${process.version.slice(1)}${peer}`;
 }
 
+/** What belongs together stands together, also where it was measured at different times. */
+function byFamily(results: readonly Result[]): Result[] {
+  const families = [...new Set(results.map(({ figure }) => figure.family))];
+  return families.flatMap((family) => results.filter(({ figure }) => figure.family === family));
+}
+
 function writeBlock({ figure, values }: Result): string {
   const lines = [...values].map(([contender, numbers]) => {
     const range = `${round(Math.min(...numbers))}–${round(Math.max(...numbers))}`;
@@ -49,7 +55,7 @@ function writeBlock({ figure, values }: Result): string {
 /** A contender's median by supervisord's; '' where there is none. */
 function ratio(values: Result['values'], contender: Contender): string {
   const [one, other] = [values.get(contender), values.get('supervisord')];
-  if (one === undefined || other === undefined || contender === 'supervisord' || median(other) === 0) return '';
+  if (one === undefined || other === undefined || contender === 'supervisord' || median(other) <= 0) return '';
   return round(median(one) / median(other));
 }
 

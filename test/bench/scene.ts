@@ -38,6 +38,7 @@ export class Scene {
   readonly #contender: Contender;
   readonly #commands: Commands;
   readonly #mark = `COREVISOR_BENCH=${randomUUID()}`;
+  readonly #descriptors: number[] = [];
   readonly #running: { child: ChildProcess; signal: NodeJS.Signals }[] = [];
 
   constructor(order: { contender: Contender; commands: Commands; tool: Tool; inMemory: boolean }) {
@@ -117,8 +118,6 @@ export class Scene {
     this.#descriptors.push(fd);
     return fd;
   }
-
-  readonly #descriptors: number[] = [];
 
   /** Stops what still runs, and removes the folder. */
   async end(): Promise<void> {
