@@ -407,7 +407,7 @@ export const listenerOptions = {
     {
       default: '10',
       change: 'restart',
-      doc: 'Events that wait for a listener at most; one more and the oldest is discarded.',
+      doc: 'Events that wait for a listener at most; one more and the oldest is discarded, unless it is of a program that can wait.',
     },
   ),
   result_handler: option(value.text, {

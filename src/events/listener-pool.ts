@@ -1,13 +1,16 @@
 // One pool of event listeners: the events that wait, and who of its processes gets the next. The rules and the texts are
 // supervisord's (its process.py `EventListenerPool`), but nobody polls: events go out in the moment in which there is both
-// an event and somebody who is ready. What a pool keeps is bounded: buffer_size events, and one in flight per process.
+// an event and somebody who is ready. What a pool keeps is bounded: buffer_size events, and one in flight per process; while
+// children are not read until there is room (pool-patience.ts), what they had said by then as well.
 
+import type { Clock } from '../base/clock.ts';
 import { type EventTypeName, lineage } from '../base/event-types.ts';
 import type { ProcessStateName } from '../base/states.ts';
 import { EventQueue } from './event-queue.ts';
 import type { ProcessStateEvent } from './events.ts';
 import { busyTalk, firstTalk, hear, type ListenerEffect, type Talk } from './listener-protocol.ts';
-import { envelope } from './payload.ts';
+import { envelope, type OutputType } from './payload.ts';
+import { PoolPatience } from './pool-patience.ts';
 import { Serial } from './serial.ts';
 
 /** A process of the pool. */
@@ -38,7 +41,21 @@ export interface PoolOptions {
   /** In the order in which they are asked. */
   readonly processes: readonly ListenerProcess[];
   readonly log: ListenerLog;
+  readonly clock: Pick<Clock, 'after'>;
 }
+
+/** Events of a child that can be made to wait. */
+const ofOutput: ReadonlySet<EventTypeName> = new Set<OutputType>([
+  'PROCESS_LOG_STDOUT',
+  'PROCESS_LOG_STDERR',
+  'PROCESS_COMMUNICATION_STDOUT',
+  'PROCESS_COMMUNICATION_STDERR',
+]);
+
+/** What may wait beyond the buffer: what the pipe of a child that has died can hold in small messages, and more. */
+const beyondBufferBytes = 8 * 1024 * 1024;
+/** What an event costs beside its payload, roughly. */
+const eventBytes = 200;
 
 interface PooledEvent extends NumberedEvent {
   readonly poolSerial: number;
@@ -56,11 +73,16 @@ export class ListenerPool {
   readonly #members: ReadonlyMap<string, Member>;
   readonly #serial = new Serial();
   readonly #buffer = new EventQueue<PooledEvent>();
+  readonly #patience: PoolPatience;
   #discarded = 0;
+  /** All that waits, and how much that was when it became too much for the buffer. */
+  #bytes = 0;
+  #bytesInBuffer = 0;
 
   constructor(options: PoolOptions) {
     this.name = options.name;
     this.#options = options;
+    this.#patience = new PoolPatience(options.clock, () => this.#giveUpWaiting());
     this.#members = new Map(
       options.processes.map((process) => [process.config.name, { process, talk: firstTalk, inFlight: null }]),
     );
@@ -95,6 +117,7 @@ export class ListenerPool {
     if (to === 'STARTING') member.talk = firstTalk;
     // It died before it answered.
     if (to === 'EXITED' || to === 'STOPPED') this.#settle(member, { accepted: false });
+    if (this.#patience.isOn && ![...this.#members.values()].some(hasPromise)) this.#giveUpWaiting();
   }
 
   /** One of its processes wrote to its stdout. */
@@ -119,9 +142,23 @@ export class ListenerPool {
   dispatch(): void {
     if (this.#buffer.length === 0 || !this.#someoneIsReady()) return;
     for (let event = this.#buffer.peek(); event !== undefined; event = this.#buffer.peek()) {
-      if (!this.#send(event)) return this.#noteRebuffering(event, this.#buffer.length - 1);
-      this.#buffer.take();
+      if (!this.#send(event)) {
+        this.#noteRebuffering(event, this.#buffer.length - 1);
+        break;
+      }
+      this.#take();
     }
+    if (this.#patience.isOn && this.#buffer.length < this.#options.bufferSize) this.#patience.end();
+  }
+
+  /** Null when a child whose events it gets may be read; else calls back when that may have changed, see ListenerPools. */
+  awaitRoom(callback: () => void): (() => void) | null {
+    return this.#patience.isOn ? this.#patience.wait(callback) : null;
+  }
+
+  /** Nobody waits for it any more. */
+  close(): void {
+    this.#patience.end();
   }
 
   /** Whether every event is answered, or nobody is there any more who could take what waits. */
@@ -143,6 +180,7 @@ export class ListenerPool {
   #settle(member: Member, { accepted }: { readonly accepted: boolean }): void {
     const event = member.inFlight;
     member.inFlight = null;
+    if (event !== null && accepted) this.#patience.answered();
     if (event !== null && !accepted) this.#addAgain(event, 'head');
   }
 
@@ -157,14 +195,38 @@ export class ListenerPool {
   }
 
   #add(event: PooledEvent, end: 'head' | 'tail'): void {
-    const { name, bufferSize, log } = this.#options;
-    if (this.#buffer.length >= bufferSize) {
-      const discarded = this.#buffer.take();
-      this.#discarded += 1;
-      log.error(`pool ${name} event buffer overflowed, discarding event ${discarded?.serial}`);
-    }
+    if (this.#buffer.length >= this.#options.bufferSize && !this.#mayExceed(event)) this.#discardOldest();
+    this.#bytes += event.payload.length + eventBytes;
     if (end === 'head') this.#buffer.putBack(event);
     else this.#buffer.add(event);
+  }
+
+  /** Whether an event for which there is no room waits beside the buffer, while the child that it is of is not read. */
+  #mayExceed({ type }: PooledEvent): boolean {
+    if (this.#patience.isOn) return this.#bytes - this.#bytesInBuffer < beyondBufferBytes;
+    if (!ofOutput.has(type) || this.#patience.isLost || ![...this.#members.values()].some(mayAnswer)) return false;
+    this.#bytesInBuffer = this.#bytes;
+    this.#patience.begin();
+    return true;
+  }
+
+  /** The listeners are stuck or stopped: from here on it is as under supervisord. */
+  #giveUpWaiting(): void {
+    while (this.#buffer.length > this.#options.bufferSize) this.#discardOldest();
+    this.#patience.end();
+  }
+
+  #discardOldest(): void {
+    const { name, log } = this.#options;
+    const discarded = this.#take();
+    this.#discarded += 1;
+    log.error(`pool ${name} event buffer overflowed, discarding event ${discarded?.serial}`);
+  }
+
+  #take(): PooledEvent | undefined {
+    const event = this.#buffer.take();
+    if (event !== undefined) this.#bytes -= event.payload.length + eventBytes;
+    return event;
   }
 
   #someoneIsReady(): boolean {
@@ -193,4 +255,14 @@ export class ListenerPool {
 
 function isReady({ process, talk }: Member): boolean {
   return process.wireState === 'RUNNING' && talk.is === 'READY' && !process.isStdinBusy;
+}
+
+/** Whether it may answer an event in the near future. */
+function mayAnswer({ process: { wireState }, talk }: Member): boolean {
+  return (wireState === 'RUNNING' || wireState === 'STARTING') && talk.is !== 'UNKNOWN';
+}
+
+/** Whether it lives, or is about to again. */
+function hasPromise({ process: { wireState } }: Member): boolean {
+  return wireState === 'RUNNING' || wireState === 'STARTING' || wireState === 'BACKOFF' || wireState === 'EXITED';
 }

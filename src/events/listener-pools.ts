@@ -3,9 +3,9 @@
 
 import type { Clock, Timer } from '../base/clock.ts';
 import { type EventTypeName, tickPeriods } from '../base/event-types.ts';
-import type { EventBus } from './events.ts';
+import type { EventBus, ProcessOutputEvent } from './events.ts';
 import { type ListenerLog, ListenerPool, type ListenerProcess, type NumberedEvent } from './listener-pool.ts';
-import { isTold, payloadOf, type ToldEvent, typeOf } from './payload.ts';
+import { isTold, outputType, payloadOf, type ToldEvent, typeOf } from './payload.ts';
 import type { Serial } from './serial.ts';
 import { Ticks } from './ticks.ts';
 
@@ -53,14 +53,28 @@ export class ListenerPools {
   }
 
   add({ name, listener }: PoolConfig, processes: readonly ListenerProcess[]): void {
-    const { identifier, log } = this.#parts;
-    this.#pools.set(name, new ListenerPool({ name, ...listener, identifier, processes, log }));
+    const { identifier, log, clock } = this.#parts;
+    this.#pools.set(name, new ListenerPool({ name, ...listener, identifier, processes, log, clock }));
     this.#subscriptionsChanged();
   }
 
   remove(name: string): void {
+    const pool = this.#pools.get(name);
     this.#pools.delete(name);
     this.#subscriptionsChanged();
+    pool?.close();
+  }
+
+  /**
+   * For the reading of a child, after it was made an event of: null when it may go on, for the pools that get such events have
+   * room or listeners that do not answer. Else it calls back when that may have changed, and answers how to stop waiting.
+   */
+  awaitRoom(kind: Pick<ProcessOutputEvent, 'type' | 'channel'>, callback: () => void): (() => void) | null {
+    for (const { pool } of this.#subscribersTo(outputType(kind))) {
+      const cancel = pool.awaitRoom(callback);
+      if (cancel !== null) return cancel;
+    }
+    return null;
   }
 
   /** In the order in which they were added. */
@@ -91,10 +105,12 @@ export class ListenerPools {
 
   /** For the end of a life: forgets all pools and what waits in them. */
   close(): void {
+    const pools = [...this.#pools.values()];
     this.#pools.clear();
     for (const { timer } of this.#waiting.values()) timer.cancel();
     this.#waiting.clear();
     this.#subscriptionsChanged();
+    for (const pool of pools) pool.close();
   }
 
   #deliver(event: ToldEvent): void {

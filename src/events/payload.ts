@@ -20,7 +20,7 @@ export function typeOf(event: ToldEvent): EventTypeName {
       return `PROCESS_STATE_${event.to}`;
     case 'PROCESS_LOG':
     case 'PROCESS_COMMUNICATION':
-      return `${event.type}_${event.channel === 'stdout' ? 'STDOUT' : 'STDERR'}`;
+      return outputType(event);
     case 'SUPERVISOR_STATE_CHANGE':
       return event.state === 'RUNNING' ? 'SUPERVISOR_STATE_CHANGE_RUNNING' : 'SUPERVISOR_STATE_CHANGE_STOPPING';
     case 'TICK':
@@ -32,6 +32,13 @@ export function typeOf(event: ToldEvent): EventTypeName {
       return event.type;
   }
 }
+
+/** The most special type of an event that is made of a child's output. */
+export function outputType({ type, channel }: Pick<ProcessOutputEvent, 'type' | 'channel'>): OutputType {
+  return `${type}_${channel === 'stdout' ? 'STDOUT' : 'STDERR'}`;
+}
+
+export type OutputType = `${ProcessOutputEvent['type']}_${'STDOUT' | 'STDERR'}`;
 
 /** The payload; nothing of the event is kept. */
 export function payloadOf(event: ToldEvent): string {

@@ -66,8 +66,8 @@ export interface OutputOptions {
   readonly delivery?: 'coalesced' | 'at-once';
 }
 
-/** Who cannot take more: the log that is a full pipe, or the system's log. */
-export type PauseReason = 'log' | 'syslog';
+/** Who cannot take more: the log that is a full pipe, the system's log, or a pool of event listeners. */
+export type PauseReason = 'log' | 'syslog' | 'events';
 
 export class Output {
   readonly #options: OutputOptions;

@@ -14,6 +14,7 @@ import type { Mishaps } from '../logs/mishaps.ts';
 import type { LogTarget, ProgramOptions } from '../config/options.ts';
 import type { ProcessOutputEvent } from '../events/events.ts';
 import { type Destination, destinationOf, rotationProblem } from './destination.ts';
+import { type AwaitRoom, EventPressure } from './event-pressure.ts';
 import { createListenerRoute, type ListenerEar } from './listener-route.ts';
 import { type ChannelName, createOutputRoute, type OutputRoute } from './output-route.ts';
 import { ChildStdin } from './stdin.ts';
@@ -31,6 +32,8 @@ export interface ProcessChannels {
   readonly lostLogBytes: number;
   open(): OpenedChannels;
   attach(child: SpawnedChild): void;
+  /** The child is told to end: it is read whoever cannot take its events. */
+  readOn(): void;
   /** The child is dead: takes what is left in its pipes without waiting. */
   finish(): void;
   /** False when there is no stdin to write to. */
@@ -63,6 +66,8 @@ export interface ChannelsSetting {
   autoLog(channel: ChannelName): string;
   /** Called with what was written where `*_events_enabled` or `*_capture_maxbytes` asks for it. */
   readonly emit: (event: ProcessOutputEvent) => void;
+  /** Asked after each event. */
+  readonly awaitRoom: AwaitRoom;
 }
 
 /** The system's log as a child's output needs it. */
@@ -79,6 +84,12 @@ interface Reading {
   end(): void;
 }
 
+/** A channel of one run. */
+interface ChildChannel {
+  readonly channel: ChannelName;
+  readonly pid: number;
+}
+
 /** The real channels of one process. */
 export class Channels implements ProcessChannels {
   readonly stdoutLog: string | null;
@@ -91,6 +102,9 @@ export class Channels implements ProcessChannels {
   #speaker: number | null = null;
   #stdin: ChildStdin | null = null;
   #alive = false;
+  #isEnding = false;
+  /** Made for the few whose output becomes events. */
+  #pressure: EventPressure | null = null;
   #lostLogBytes = 0;
   /** Logs that will be closed once their reader has taken what waits. */
   readonly #unread = new Set<LogFile>();
@@ -126,10 +140,16 @@ export class Channels implements ProcessChannels {
 
   attach(child: SpawnedChild): void {
     this.#alive = true;
+    this.#isEnding = false;
     this.#speaker = child.pid;
     if (child.stdin !== null) this.#stdin = new ChildStdin(child.stdin, () => this.#setting.listener?.drained());
-    if (child.stdout !== null) this.#read(child.stdout, this.#route('stdout', child.pid));
-    if (child.stderr !== null) this.#read(child.stderr, this.#route('stderr', child.pid));
+    if (child.stdout !== null) this.#read(child.stdout, { channel: 'stdout', pid: child.pid });
+    if (child.stderr !== null) this.#read(child.stderr, { channel: 'stderr', pid: child.pid });
+  }
+
+  readOn(): void {
+    this.#isEnding = true;
+    this.#pressure?.release();
   }
 
   finish(): void {
@@ -201,8 +221,8 @@ export class Channels implements ProcessChannels {
     });
   }
 
-  #route(channel: ChannelName, pid: number): OutputRoute {
-    const { name, group, options, logger, copyToLog, listener, syslog, emit } = this.#setting;
+  #route({ channel, pid }: ChildChannel, emit: (event: ProcessOutputEvent) => void): OutputRoute {
+    const { name, group, options, logger, copyToLog, listener, syslog } = this.#setting;
     const stripAnsi = this.#setting.stripAnsi();
     const log = (): LogFile | null => this.#logs[channel];
     if (channel === 'stdout' && listener !== null) {
@@ -212,9 +232,15 @@ export class Channels implements ProcessChannels {
     return createOutputRoute({ name, group, channel, pid, options, logger, stripAnsi, copyToLog, log, syslog, emit });
   }
 
-  #read(fd: number, route: OutputRoute): void {
+  #read(fd: number, { channel, pid }: ChildChannel): void {
     const { reading, options, syslog, listener, mishaps } = this.#setting;
-    const { channel } = route;
+    const route = this.#route({ channel, pid }, (event) => {
+      this.#setting.emit(event);
+      // A listener that had to wait for its own pool would wait for itself.
+      if (listener !== null || this.#isEnding) return;
+      this.#pressure ??= new EventPressure(this.#setting.awaitRoom);
+      this.#pressure.emitted(output, event);
+    });
     const isProtocol = channel === 'stdout' && listener !== null;
     const output: Output = new Output({
       fd,
@@ -233,6 +259,7 @@ export class Channels implements ProcessChannels {
     const end = (): void => {
       release?.();
       route.finish();
+      this.#pressure?.forget(output);
     };
     this.#outputs.set(output, { channel, end });
     // What an earlier run left for a reader still waits.

@@ -70,7 +70,8 @@ export class ChildRuns {
     if (this.#isBuried) return null;
     const { stopasgroup, killasgroup, stopastree, killastree } = this.#config.options;
     const [asGroup, asTree] = final ? [killasgroup, killastree] : [stopasgroup, stopastree];
-    const { logger, host, mishaps } = this.#around;
+    const { logger, host, mishaps, channels } = this.#around;
+    mishaps.guard(() => channels.readOn());
     const mark = this.#mark;
     const to = asTree ? 'tree' : asGroup ? 'group' : 'process';
     const whole = { tree: 'process tree ', group: 'process group ', process: '' }[to];

@@ -97,6 +97,7 @@ export function makeProcess(
       listener: group.kind === 'eventlistener' ? earOf(pools, { group: group.name, process: name }) : null,
       autoLog: (channel) => makeAutoLog(current(), { process: name, channel }),
       emit: (event) => bus.emit(event),
+      awaitRoom: (kind, callback) => pools.awaitRoom(kind, callback),
     }),
   });
 }

@@ -1,7 +1,9 @@
-// The daemon's end of a child's stdin: kept open as supervisord keeps it, written without ever blocking the loop.
+// The daemon's end of a child's stdin: kept open as supervisord keeps it, written without ever blocking the loop. What the
+// pipe has room for is written at once; only for what has to wait there is a stream, which costs four times as much.
 
-import { closeSync } from 'node:fs';
+import { closeSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
+import { errorCode } from '../base/system-error.ts';
 
 export class ChildStdin {
   readonly #fd: number;
@@ -9,7 +11,7 @@ export class ChildStdin {
   #socket: Socket | null = null;
   #open = true;
 
-  /** `onDrain` is called whenever all that was written is with the child. */
+  /** The descriptor does not block. `onDrain` is called whenever all that had to wait is with the child. */
   constructor(fd: number, onDrain: () => void = () => undefined) {
     this.#fd = fd;
     this.#onDrain = onDrain;
@@ -28,13 +30,28 @@ export class ChildStdin {
   /** Writes or queues the bytes; false when the child has closed its end. */
   write(bytes: Buffer): boolean {
     if (!this.#open) return false;
+    const rest = this.isBusy ? bytes : this.#writeNow(bytes);
+    if (rest === null) {
+      this.close();
+      return false;
+    }
+    if (rest.length === 0) return true;
     this.#socket ??= this.#wrap();
     // Not at the 'drain' event, which comes only after more than 16 KiB had to wait.
-    this.#socket.write(bytes, (error) => {
+    this.#socket.write(rest, (error) => {
       if (!error && !this.isBusy) this.#onDrain();
     });
     // What the kernel takes or refuses at once, libuv has tried before write() returns; the 'error' event comes later.
     return this.#socket.errored === null;
+  }
+
+  /** What the pipe has no room for; null when the child has closed its end. */
+  #writeNow(bytes: Buffer): Buffer | null {
+    try {
+      return bytes.subarray(writeSync(this.#fd, bytes));
+    } catch (error) {
+      return errorCode(error) === 'EAGAIN' ? bytes : null;
+    }
   }
 
   close(): void {

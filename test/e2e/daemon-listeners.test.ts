@@ -14,6 +14,17 @@ ${options}
 `;
 }
 
+/** A program that says so many messages as fast as it is read. */
+function speaker({ messages }: { readonly messages: number }): string {
+  return `
+[program:speaker]
+command=${process.execPath} ${child('speaks.cjs')} ${messages}
+startsecs=0
+autorestart=false
+stdout_capture_maxbytes=1KB
+`;
+}
+
 interface Told {
   readonly serial: number;
   readonly poolSerial: number;
@@ -145,6 +156,30 @@ describeStory('surviving event listeners', (mode) => {
     await waitUntil(() => daemon.read('l.log') === 'READY\nRESULT 2\nOKREADY\n', { what: () => daemon.read('l.log') });
     for (let count = 0; count < 20; count += 1) await daemon.call('sendRemoteCommEvent', 'big', data);
     expect(daemon.messages.filter((line) => /event buffer overflowed/.test(line))).to.have.length(15);
+  });
+
+  it('makes a program wait that speaks faster than its listener answers, and loses none of its messages', async () => {
+    const daemon = await start(`
+${pool('l', { options: 'events=PROCESS_COMMUNICATION\nbuffer_size=3' })}
+${speaker({ messages: 2000 })}`);
+    const events = await waitForEvents(daemon, { name: 'l', count: 2000 });
+    const words = events.map(({ payload }) => payload.replace(/^.*\n/, ''));
+    expect(words).to.deep.equal(Array.from({ length: 2000 }, (_, index) => `message ${index}`));
+    expect(daemon.messages.filter((line) => /event buffer overflowed/.test(line))).to.deep.equal([]);
+  });
+
+  it('reads a program on after a few seconds when its listener hangs, and stops one at once that waits for it', async () => {
+    const daemon = await start(`
+${pool('l', { options: 'events=PROCESS_COMMUNICATION', flags: 'mute=1' })}
+${speaker({ messages: 10_000 })}`);
+    await daemon.waitForMessage(/^ERRO pool l event buffer overflowed, discarding event 5000$/);
+    await daemon.waitForMessage(/exited: speaker \(exit status 0; expected\)/);
+    expect(told(daemon, 'l')).to.have.length(1);
+    await daemon.call('stopProcess', 'l');
+    await daemon.call('startProcess', 'l');
+    await daemon.call('startProcess', 'speaker');
+    await daemon.call('stopProcess', 'speaker');
+    expect((await daemon.info('speaker')).statename).to.be.oneOf(['STOPPED', 'EXITED']);
   });
 
   it('gives up a listener whose line does not end, and sends its event to the next', async () => {

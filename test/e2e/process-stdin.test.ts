@@ -1,5 +1,5 @@
 // The daemon's end of a child's stdin, on real pipes.
-import { closeSync } from 'node:fs';
+import { closeSync, constants } from 'node:fs';
 import { expect } from 'chai';
 import { ChildStdin } from '../../src/process/stdin.ts';
 import { closePipe, makePipe, readPipe } from '../support/real-pipe.ts';
@@ -7,7 +7,7 @@ import { waitUntil } from '../support/wait-until.ts';
 
 describe("a child's stdin", () => {
   it('takes what is written, in order', () => {
-    const { readEnd, writeEnd } = makePipe();
+    const { readEnd, writeEnd } = makePipe({ writing: constants.O_NONBLOCK });
     const stdin = new ChildStdin(writeEnd);
     expect(stdin.write(Buffer.from('one\n'))).to.equal(true);
     expect(stdin.write(Buffer.from('two\n'))).to.equal(true);
@@ -17,7 +17,7 @@ describe("a child's stdin", () => {
   });
 
   it('says at the first write that the child has closed its end', () => {
-    const { readEnd, writeEnd } = makePipe();
+    const { readEnd, writeEnd } = makePipe({ writing: constants.O_NONBLOCK });
     const stdin = new ChildStdin(writeEnd);
     closeSync(readEnd);
     expect(stdin.write(Buffer.from('lost\n'))).to.equal(false);
@@ -26,7 +26,7 @@ describe("a child's stdin", () => {
   });
 
   it('says when the child has read what had to wait, however little that was', async () => {
-    const { readEnd, writeEnd } = makePipe();
+    const { readEnd, writeEnd } = makePipe({ writing: constants.O_NONBLOCK });
     let isRead = false;
     const stdin = new ChildStdin(writeEnd, () => (isRead = true));
     const block = Buffer.alloc(4096);
@@ -43,7 +43,7 @@ describe("a child's stdin", () => {
   });
 
   it('lets go of its descriptor, written to or not, and takes nothing any more', async () => {
-    const pipes = [makePipe(), makePipe()];
+    const pipes = [makePipe({ writing: constants.O_NONBLOCK }), makePipe({ writing: constants.O_NONBLOCK })];
     const [used, unused] = pipes.map(({ writeEnd }) => new ChildStdin(writeEnd));
     used?.write(Buffer.from('x'));
     used?.close();

@@ -26,6 +26,7 @@ function destinations(options: Partial<ProgramOptions>, setting: Partial<Channel
     syslog: null,
     autoLog: () => '/nowhere',
     emit: () => undefined,
+    awaitRoom: () => null,
     ...setting,
   });
   const opened = channels.open();

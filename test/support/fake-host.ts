@@ -89,6 +89,7 @@ export function fakeChannels(
     lostLogBytes: 0,
     open: () => opened,
     attach: note('attach'),
+    readOn: note('readOn'),
     finish: note('finish'),
     writeStdin: () => false,
     stdinWaiting: 0,

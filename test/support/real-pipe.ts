@@ -4,19 +4,19 @@ import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Both ends of a pipe: reading never blocks, writing does. The caller closes them. */
+/** Both ends of a pipe: reading never blocks, writing does unless asked otherwise. The caller closes them. */
 export interface RealPipe {
   readonly readEnd: number;
   readonly writeEnd: number;
 }
 
-export function makePipe(): RealPipe {
+export function makePipe({ writing = 0 }: { readonly writing?: number } = {}): RealPipe {
   const folder = mkdtempSync(join(tmpdir(), 'corevisor-pipe-'));
   const path = join(folder, 'pipe');
   try {
     execFileSync('mkfifo', [path]);
     const readEnd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    return { readEnd, writeEnd: openSync(path, constants.O_WRONLY) };
+    return { readEnd, writeEnd: openSync(path, constants.O_WRONLY | writing) };
   } finally {
     rmSync(folder, { recursive: true });
   }
