@@ -78,11 +78,14 @@ export function begin(
   head: { readonly status: Status; readonly headers: Headers },
 ): void {
   response.sendDate = false;
-  const headers = [...ownHeaders(), ...head.headers];
+  // As node:http wants them: name, value, name, value. flat() takes longer than all the rest of this.
+  const headers: string[] = [];
+  for (const [name, value] of ownHeaders()) headers.push(name, value);
+  for (const [name, value] of head.headers) headers.push(name, value);
   // supervisord names the connection only when it ends; HTTP/1.0 must be told that it stays.
   if (request.httpVersion === '1.1' && response.shouldKeepAlive) response.removeHeader('Connection');
-  else if (response.shouldKeepAlive && !isEndless(headers)) headers.push(['Connection', 'Keep-Alive']);
-  response.writeHead(head.status, reasons[head.status], headers.flat());
+  else if (response.shouldKeepAlive && !isEndless(head.headers)) headers.push('Connection', 'Keep-Alive');
+  response.writeHead(head.status, reasons[head.status], headers);
 }
 
 function ownHeaders(): [name: string, value: string][] {

@@ -165,8 +165,15 @@ export class OneServer {
     const takesBody = route.readsBody === true && request.method === 'POST';
     if (takesBody && awaitsContinue(request)) response.writeContinue();
     if (!takesBody) await dropBody(request);
+    // Not spread: that is slow, and done for each request.
+    const { deps, token, turns, largeAnswers, loopDelay, requests } = this.#shared;
     return route.answer(exchange, {
-      ...this.#shared,
+      deps,
+      token,
+      turns,
+      largeAnswers,
+      loopDelay,
+      requests,
       path,
       streams: this.#streams,
       server: this.#config,
