@@ -430,11 +430,11 @@ function stopAll(context: RpcContext, { processes, wait }: ManyProcesses): Promi
   processes.forEach(rememberStop);
   const running = processes.filter((process) => isRunning(process.wireState));
   const dependents = context.supervisor.dependentsAmong(processes);
-  // Meanwhile it may have ended by itself.
+  // Meanwhile it may have ended by itself, or be on its way down to be started again.
   const action = (process: RpcProcess, name: string): void | Promise<void> =>
     isRunning(process.wireState)
       ? stopAfter(dependents.get(process) ?? [], { process, name, wait: waits, context })
-      : undefined;
+      : rememberStop(process);
   return forEachProcess(running, { action, clock: context.clock });
 }
 
