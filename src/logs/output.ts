@@ -69,6 +69,9 @@ export interface OutputOptions {
 /** Who cannot take more: the log that is a full pipe, the system's log, or a pool of event listeners. */
 export type PauseReason = 'log' | 'syslog' | 'events';
 
+/** Shared: a thousand programs have two thousand outputs, and a Set of each its own is 180 bytes. */
+const nothing: readonly PauseReason[] = [];
+
 export class Output {
   readonly #options: OutputOptions;
   readonly #shared: SharedReading;
@@ -77,7 +80,7 @@ export class Output {
   readonly #size: PipeSize;
   #isEnded = false;
   /** Why it is paused, if it is. */
-  readonly #pausedFor = new Set<string>();
+  #pausedFor: readonly PauseReason[] = nothing;
 
   constructor(options: OutputOptions) {
     this.#options = options;
@@ -110,14 +113,14 @@ export class Output {
 
   /** Stops reading: the child blocks once its pipe is full, exactly as if it wrote to the slow reader itself. */
   pause(reason: PauseReason): void {
-    this.#pausedFor.add(reason);
+    if (!this.#pausedFor.includes(reason)) this.#pausedFor = [...this.#pausedFor, reason];
     this.#stayAwake();
     if (!this.#isEnded) this.#socket.pause();
   }
 
   /** Reads again, unless it is paused for another reason too. */
   resume(reason: PauseReason): void {
-    this.#pausedFor.delete(reason);
+    this.#pausedFor = this.#pausedFor.filter((each) => each !== reason);
     this.#readOn();
   }
 
@@ -133,7 +136,7 @@ export class Output {
   /** Whether to go on reading. */
   #read(count: number): boolean {
     this.#handOn(this.#shared.readBuffer, count);
-    if (this.#isEnded || this.#pausedFor.size > 0) return false;
+    if (this.#isEnded || this.#pausedFor.length > 0) return false;
     if (this.#options.delivery === 'at-once') return true;
     return !this.#rests(this.#heat.restAfter(count, this.#shared.clock.now()), count);
   }
@@ -150,7 +153,7 @@ export class Output {
   /** After a rest: takes what has come meanwhile, and rests again. */
   readonly #wake = (): void => {
     let count = 0;
-    for (let reads = 0; reads < longestReads && !this.#isEnded && this.#pausedFor.size === 0; reads += 1) {
+    for (let reads = 0; reads < longestReads && !this.#isEnded && this.#pausedFor.length === 0; reads += 1) {
       const some = this.#readNow(this.#shared.readBuffer);
       if (some === 0) return this.#end();
       if (some === null) break;
@@ -158,13 +161,13 @@ export class Output {
       this.#handOn(this.#shared.readBuffer, some);
       if (some < bufferBytes) break;
     }
-    if (this.#isEnded || this.#pausedFor.size > 0) return;
+    if (this.#isEnded || this.#pausedFor.length > 0) return;
     const full = this.#size.bytes - nearlyFullBytes;
     if (count === 0 || !this.#rests(this.#heat.restAfter(count, this.#shared.clock.now(), full), count)) this.#readOn();
   };
 
   #readOn(): void {
-    if (!this.#isEnded && this.#pausedFor.size === 0) this.#socket.resume();
+    if (!this.#isEnded && this.#pausedFor.length === 0) this.#socket.resume();
   }
 
   #stayAwake(): void {

@@ -107,7 +107,7 @@ export class Channels implements ProcessChannels {
   #pressure: EventPressure | null = null;
   #lostLogBytes = 0;
   /** Logs that will be closed once their reader has taken what waits. */
-  readonly #unread = new Set<LogFile>();
+  #unread: readonly LogFile[] = [];
 
   constructor(setting: ChannelsSetting) {
     this.#setting = setting;
@@ -284,10 +284,10 @@ export class Channels implements ProcessChannels {
 
   /** What the last run said belongs before what the next one will say: until it is read both share one queue. */
   async #closeWhenRead(log: LogFile): Promise<void> {
-    if (this.#unread.has(log)) return;
-    this.#unread.add(log);
+    if (this.#unread.includes(log)) return;
+    this.#unread = [...this.#unread, log];
     await log.settled();
-    this.#unread.delete(log);
+    this.#unread = this.#unread.filter((each) => each !== log);
     this.#closeLogsWhenDone();
   }
 
