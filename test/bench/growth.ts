@@ -14,7 +14,7 @@ export const growth: Experiment = {
     {
       name: 'growth-before',
       family: 'growth',
-      what: 'private memory after half of the output and of the restarts',
+      what: 'anonymous memory after half of the output and of the restarts',
       unit: 'MiB',
     },
     { name: 'growth', family: 'growth', what: '… what came to it by as much again', unit: 'MiB' },
@@ -34,10 +34,10 @@ export const growth: Experiment = {
     await delay(scale.calmMs);
     await work(turn, 'writer0');
     await delay(scale.settleMs);
-    const before = memoryOf([running.pid]).privateMib;
+    const before = memoryOf([running.pid]).anonymousMib;
     await work(turn, 'writer1');
     await delay(scale.settleMs);
-    return { 'growth-before': before, growth: memoryOf([running.pid]).privateMib - before };
+    return { 'growth-before': before, growth: memoryOf([running.pid]).anonymousMib - before };
   },
 };
 

@@ -6,6 +6,8 @@ export interface Memory {
   readonly privateMib: number;
   readonly residentMib: number;
   readonly proportionalMib: number;
+  /** What was allocated, also where a child that was just forked shares it. */
+  readonly anonymousMib: number;
 }
 
 /** All of them together. */
@@ -17,6 +19,7 @@ export function memoryOf(pids: readonly number[]): Memory {
     privateMib: mib('Private_Clean', 'Private_Dirty'),
     residentMib: mib('Rss'),
     proportionalMib: mib('Pss'),
+    anonymousMib: mib('Anonymous'),
   };
 }
 
