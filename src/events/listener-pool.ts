@@ -8,7 +8,15 @@ import { type EventTypeName, lineage } from '../base/event-types.ts';
 import type { ProcessStateName } from '../base/states.ts';
 import { EventQueue } from './event-queue.ts';
 import type { ProcessStateEvent } from './events.ts';
-import { busyTalk, firstTalk, hear, type ListenerEffect, type Talk } from './listener-protocol.ts';
+import {
+  busyTalk,
+  firstTalk,
+  hear,
+  isPlainAcceptance,
+  readyTalk,
+  type ListenerEffect,
+  type Talk,
+} from './listener-protocol.ts';
 import { envelope, type OutputType } from './payload.ts';
 import { PoolPatience } from './pool-patience.ts';
 import { Serial } from './serial.ts';
@@ -23,7 +31,9 @@ export interface ListenerProcess {
   sendEvent(bytes: Buffer): boolean;
 }
 
-export type ListenerLog = Readonly<Record<'debug' | 'warn' | 'error', (text: string) => void>>;
+export type ListenerLog = Readonly<Record<'debug' | 'warn' | 'error', (text: string) => void>> & {
+  isEnabled(level: 'debug'): boolean;
+};
 
 /** An event as all pools share it. */
 export interface NumberedEvent {
@@ -105,7 +115,8 @@ export class ListenerPool {
 
   /** Takes an event into the buffer, `times` times; `dispatch` sends it. */
   accept(event: NumberedEvent, times: number): void {
-    const pooled = { ...event, poolSerial: this.#serial.next() };
+    const { serial, type, payload } = event;
+    const pooled = { serial, type, payload, poolSerial: this.#serial.next() };
     this.#add(pooled, 'tail');
     for (let more = 1; more < times; more += 1) this.#addAgain(pooled, 'tail');
   }
@@ -124,6 +135,13 @@ export class ListenerPool {
   heard(process: string, bytes: Buffer): void {
     const member = this.#members.get(process);
     if (member === undefined || member.talk.is === 'UNKNOWN') return;
+    // What nearly always comes, and then needs no look at each word: debug alone would tell the difference.
+    if (isPlainAcceptance(member.talk, bytes) && !this.#options.log.isEnabled('debug')) {
+      member.talk = readyTalk;
+      this.#settle(member, { accepted: true });
+      this.dispatch();
+      return;
+    }
     try {
       const { talk, effects } = hear({ name: process, talk: member.talk }, bytes.toString('latin1'));
       member.talk = talk;
@@ -191,6 +209,7 @@ export class ListenerPool {
 
   #noteRebuffering({ serial }: PooledEvent, others: number): void {
     const { name, bufferSize, log } = this.#options;
+    if (!log.isEnabled('debug')) return;
     log.debug(`rebuffering event ${serial} for pool ${name} (buf size=${others}, max=${bufferSize})`);
   }
 
@@ -246,7 +265,7 @@ export class ListenerPool {
       }
       member.talk = busyTalk;
       member.inFlight = event;
-      log.debug(`event ${event.serial} sent to listener ${name}`);
+      if (log.isEnabled('debug')) log.debug(`event ${event.serial} sent to listener ${name}`);
       return true;
     }
     return false;

@@ -40,6 +40,16 @@ export const firstTalk: Talk = { is: 'ACKNOWLEDGED', heard: '' };
 /** What a listener is in once an event was sent to it. */
 export const busyTalk: Talk = { is: 'BUSY', heard: '', result: null };
 
+/** What a listener is in once it can be sent an event. */
+export const readyTalk: Talk = { is: 'READY' };
+
+const plainAcceptance = Buffer.from('RESULT 2\nOKREADY\n');
+
+/** Whether these bytes accept the event that was sent, and nothing else: `readyTalk` follows. */
+export function isPlainAcceptance(talk: Talk, bytes: Uint8Array): boolean {
+  return talk === busyTalk && plainAcceptance.equals(bytes);
+}
+
 const ready = 'READY\n';
 const resultWordLength = 'RESULT '.length;
 const longestLine = 64 * 1024;

@@ -94,8 +94,10 @@ export class CaptureStore {
 
   /** All that is kept, which is then forgotten. */
   take(): Buffer {
-    const all = Buffer.concat(this.#chunks);
-    this.#drop(all.length);
+    const [only = Buffer.alloc(0), ...more] = this.#chunks;
+    const all = more.length === 0 ? only : Buffer.concat(this.#chunks);
+    this.#chunks = [];
+    this.#bytes = 0;
     return all;
   }
 

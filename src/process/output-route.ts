@@ -75,12 +75,13 @@ interface Capturing {
 
 function createCapture({ setting, toLog, store }: Capturing): TokenSplitter {
   const { name, channel, logger } = setting;
+  const emitted = `${pythonRepr(name)} ${channel} emitted a comm event`;
   return createTokenSplitter({
     outside: createShow(setting, toLog),
     inside: createShow(setting, (bytes) => store.add(bytes)),
     ended() {
       setting.emit(outputEvent('PROCESS_COMMUNICATION', { setting, data: store.take() }));
-      logger.debug(`${pythonRepr(name)} ${channel} emitted a comm event`);
+      logger.debug(emitted);
     },
     // A program that died in the middle of a message: what it said last is worth more in its log than nowhere.
     cutShort: () => toLog(store.take()),

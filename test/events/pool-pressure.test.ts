@@ -161,3 +161,26 @@ describe('the buffer of a pool whose listeners answer', () => {
     expect(waiting()).to.equal(10);
   });
 });
+
+describe('a pool that does not log at debug', () => {
+  it('takes an answer in one piece, and any other, as one that does', () => {
+    const answers = [
+      [ok],
+      ['RESULT 2\nOK', 'READY\n'],
+      ['RESULT 4\nFAILREADY\n'],
+      ['RESULT 2\nOKREADY\n?'],
+      [ok, 'READY\n'],
+    ];
+    for (const answer of answers) {
+      const [loud, quiet] = [true, false].map((logsDebug) => {
+        const { add, say, remote, lines } = makePools({ logsDebug });
+        const [listener] = add('l', { events: ['REMOTE_COMMUNICATION'] });
+        say('l', 'READY\n');
+        for (const word of ['a', 'b', 'c']) remote(word);
+        for (const text of answer) say('l', text);
+        return { sent: listener?.takeMessages(), lines: lines.filter((line) => !line.startsWith('debug')) };
+      });
+      expect(quiet).to.deep.equal(loud);
+    }
+  });
+});

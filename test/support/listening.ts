@@ -43,7 +43,7 @@ export class PlayedListener implements ListenerProcess {
 }
 
 /** Pools on a bus of their own; `say` is what a listener writes to its stdout. */
-export function makePools() {
+export function makePools({ logsDebug = true }: { readonly logsDebug?: boolean } = {}) {
   const clock = new FakeClock();
   const lines: string[] = [];
   const note =
@@ -53,7 +53,7 @@ export function makePools() {
   const bus = new EventBus((error) => {
     throw error;
   });
-  const log = { debug: note('debug'), warn: note('warn'), error: note('error') };
+  const log = { debug: note('debug'), warn: note('warn'), error: note('error'), isEnabled: () => logsDebug };
   const serial = new Serial();
   const pools = new ListenerPools({ bus, clock, log, serial, identifier: 'me' });
   /** Adds a pool of listeners that are RUNNING but have not said anything. */
