@@ -67,13 +67,13 @@ export class LogFile {
     this.#clock = options.clock;
     this.#rotateAt = options.maxBytes;
     this.#lookedAt = this.#clock.now();
-    const say = (text: string): void => options.onTrouble?.(text);
-    this.#trouble = new WriteTrouble({ path: options.path, clock: this.#clock, say, onLost: options.onLost });
+    const { path, onTrouble: say, onLost } = options;
+    this.#trouble = new WriteTrouble({ path, clock: this.#clock, say, onLost });
     this.#mode = options.mode ?? 0o666;
     this.#log = openLog(this.path, this.#mode);
     this.#adopt(this.#log);
     if (options.maxBytes > 0 && !this.#log.isNamedFile && this.path !== '/dev/null') {
-      say(cannotRotate(this.path));
+      say?.(cannotRotate(this.path));
     }
   }
 

@@ -43,10 +43,10 @@ export class SharedReading {
   }
 
   /** Notes last words that are still on their way into a log that was closed (`LogFileOptions.linger`). */
-  linger(over: Promise<void>): void {
+  readonly linger = (over: Promise<void>): void => {
     this.#lingering.add(over);
     void over.then(() => this.#lingering.delete(over));
-  }
+  };
 
   /** Resolves when all last words are out or given up. */
   async settled(): Promise<void> {

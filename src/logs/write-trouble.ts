@@ -9,7 +9,7 @@ const calmMs = 1000;
 export class WriteTrouble {
   readonly #path: string;
   readonly #clock: Pick<Clock, 'now'>;
-  readonly #say: (text: string) => void;
+  readonly #say: ((text: string) => void) | undefined;
   readonly #onLost: ((bytes: number) => void) | undefined;
   #lostBytes = 0;
   #failedAt: number | null = null;
@@ -17,7 +17,7 @@ export class WriteTrouble {
   constructor(options: {
     readonly path: string;
     readonly clock: Pick<Clock, 'now'>;
-    readonly say: (text: string) => void;
+    readonly say: ((text: string) => void) | undefined;
     readonly onLost?: ((bytes: number) => void) | undefined;
   }) {
     this.#path = options.path;
@@ -37,7 +37,7 @@ export class WriteTrouble {
     this.#failedAt = this.#clock.now();
     this.#lostBytes += bytes;
     this.#onLost?.(bytes);
-    if (isFirst) this.#say(`cannot write to ${this.#path}: ${code}, what is written meanwhile is lost`);
+    if (isFirst) this.#say?.(`cannot write to ${this.#path}: ${code}, what is written meanwhile is lost`);
   }
 
   /** A write succeeded. */
@@ -54,6 +54,6 @@ export class WriteTrouble {
     const lost = this.#lostBytes;
     this.#lostBytes = 0;
     this.#failedAt = null;
-    this.#say(`${this.#path} ${what}, ${lost} bytes were lost`);
+    this.#say?.(`${this.#path} ${what}, ${lost} bytes were lost`);
   }
 }

@@ -217,7 +217,7 @@ export class Channels implements ProcessChannels {
       onTrouble: (text) => logger.warn(`${name} ${channel}: ${text}`),
       onLost: (bytes) => (this.#lostLogBytes += bytes),
       onPressure: (isFull) => this.#hold(channel, isFull),
-      linger: (over) => reading.linger(over),
+      linger: reading.linger,
     });
   }
 

@@ -25,7 +25,6 @@ export function createListenerRoute(setting: ListenerRouteSetting): OutputRoute 
   const { name, logger, stripAnsi, copyToLog } = setting;
   const strip = stripAnsi ? createAnsiStripper() : null;
   return {
-    channel: 'stdout',
     write(chunk) {
       if (copyToLog) logger.debug(`${pythonRepr(name)} stdout output:\n${pythonBytesRepr(chunk)}`);
       setting.log()?.write(strip === null ? chunk : strip(chunk));

@@ -17,6 +17,7 @@ import { type ChildSyslog, Channels } from './channels.ts';
 import type { Host } from './host.ts';
 import { readEnvFiles } from './env-file.ts';
 import type { ListenerEar } from './listener-route.ts';
+import type { AwaitRoom } from './event-pressure.ts';
 import { ManagedProcess } from './managed-process.ts';
 import { preload } from './node-preload.ts';
 import type { StartOrder, Watchdog } from './surroundings.ts';
@@ -37,7 +38,10 @@ export interface MakingProcesses {
   readonly logger: Logger;
   readonly mishaps: Mishaps;
   readonly syslog: ChildSyslog | null;
-  readonly bus: EventBus;
+  /** Functions that are the same for all are made once: each costs 56 bytes, twice a thousand times. */
+  readonly emit: EventBus['emit'];
+  readonly awaitRoom: AwaitRoom;
+  readonly stripAnsi: () => boolean;
   readonly pools: ListenerPools;
   readonly reading: SharedReading;
   readonly sockets: SharedSockets;
@@ -57,7 +61,7 @@ export function makeProcess(
   { process: config, group }: { readonly process: ProcessConfig; readonly group: GroupConfig },
   making: MakingProcesses,
 ): ManagedProcess {
-  const { host, clock, logger, syslog, bus, pools, reading, sockets, current } = making;
+  const { host, clock, logger, syslog, emit, awaitRoom, stripAnsi, pools, reading, sockets, current } = making;
   const { options, name } = config;
   const url = options.serverurl ?? making.serverUrl;
   return new ManagedProcess(config, {
@@ -70,7 +74,7 @@ export function makeProcess(
     newMark: options.stopastree || options.killastree ? making.newMark : null,
     order: making.order(),
     watchdog: options.health === null && options.memory_limit === null ? null : making.watchdog,
-    emit: (event) => bus.emit(event),
+    emit,
     socket: sockets.of(config),
     environment() {
       const read = readEnvFiles(options.env_file);
@@ -92,12 +96,12 @@ export function makeProcess(
       syslog,
       clock,
       reading,
-      stripAnsi: () => current().strip_ansi,
+      stripAnsi,
       copyToLog: logger.isEnabled('debug'),
       listener: group.kind === 'eventlistener' ? earOf(pools, { group: group.name, process: name }) : null,
       autoLog: (channel) => makeAutoLog(current(), { process: name, channel }),
-      emit: (event) => bus.emit(event),
-      awaitRoom: (kind, callback) => pools.awaitRoom(kind, callback),
+      emit,
+      awaitRoom,
     }),
   });
 }

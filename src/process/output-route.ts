@@ -12,7 +12,6 @@ export type ChannelName = 'stdout' | 'stderr';
 
 /** Takes what one child writes to one channel. */
 export interface OutputRoute {
-  readonly channel: ChannelName;
   /** The bytes are only good until the call returns. */
   write(chunk: Buffer): void;
   /** Nothing more will come. */
@@ -32,7 +31,7 @@ export interface OutputRouteSetting {
   /** Whether the daemon logs at debug. */
   readonly copyToLog: boolean;
   /** The log as it is now; null when there is none. */
-  log(): { write(bytes: Buffer): void } | null;
+  readonly log: () => { write(bytes: Buffer): void } | null;
   /** The system's log where it can be reached; told of what `*_syslog` asks for. */
   readonly syslog: { writeLines(prefix: string, chunk: Buffer): void } | null;
   emit(event: ProcessOutputEvent): void;
@@ -40,51 +39,59 @@ export interface OutputRouteSetting {
 
 /** The way of one channel's bytes, as the options of its process say. */
 export function createOutputRoute(setting: OutputRouteSetting): OutputRoute {
-  const { name, channel, options } = setting;
-  const captureMaxBytes = options[`${channel}_capture_maxbytes`];
-  const syslog = options[`${channel}_syslog`] ? setting.syslog : null;
-  const toLog = (bytes: Buffer): void => {
-    setting.log()?.write(bytes);
-    syslog?.writeLines(`${name} `, bytes);
-  };
-  if (captureMaxBytes === 0) return { channel, write: createShow(setting, toLog), finish: () => undefined };
-  const splitter = createCapture({ setting, toLog, store: new CaptureStore(captureMaxBytes) });
-  return { channel, write: (chunk) => splitter.write(chunk), finish: () => splitter.finish() };
+  const captureMaxBytes = setting.options[`${setting.channel}_capture_maxbytes`];
+  return captureMaxBytes === 0 ? new Show(setting, null) : createCapture(setting, new CaptureStore(captureMaxBytes));
 }
 
-type Taker = (bytes: Buffer) => void;
+/**
+ * Hands bytes on, stripped, and tells of them: to the log, or to what is captured. Each has its own stripper: a sequence does
+ * not go on in what is captured. Nearly every route is one, so it is one object and no closures.
+ */
+class Show implements OutputRoute {
+  readonly #setting: OutputRouteSetting;
+  readonly #store: CaptureStore | null;
+  readonly #strip: ((bytes: Buffer) => Buffer) | null;
 
-/** Hands bytes on, stripped, and tells of them. Each has its own stripper: a sequence does not go on in what is captured. */
-function createShow(setting: OutputRouteSetting, to: Taker): Taker {
-  const { name, channel, options, logger, stripAnsi, copyToLog } = setting;
-  const hasEvents = options[`${channel}_events_enabled`];
-  const strip = stripAnsi ? createAnsiStripper() : null;
-  return (bytes) => {
-    const shown = strip === null ? bytes : strip(bytes);
-    to(shown);
+  constructor(setting: OutputRouteSetting, store: CaptureStore | null) {
+    this.#setting = setting;
+    this.#store = store;
+    this.#strip = setting.stripAnsi ? createAnsiStripper() : null;
+  }
+
+  write(bytes: Buffer): void {
+    const { name, channel, options, logger, copyToLog } = this.#setting;
+    const shown = this.#strip === null ? bytes : this.#strip(bytes);
+    if (this.#store === null) toLog(this.#setting, shown);
+    else this.#store.add(shown);
     if (copyToLog) logger.debug(`${pythonRepr(name)} ${channel} output:\n${outputText(shown)}`);
-    if (hasEvents) setting.emit(outputEvent('PROCESS_LOG', { setting, data: shown }));
-  };
+    if (options[`${channel}_events_enabled`]) {
+      this.#setting.emit(outputEvent('PROCESS_LOG', { setting: this.#setting, data: shown }));
+    }
+  }
+
+  finish(): void {
+    // Nothing waits.
+  }
 }
 
-interface Capturing {
-  readonly setting: OutputRouteSetting;
-  readonly toLog: Taker;
-  readonly store: CaptureStore;
+function toLog({ name, channel, options, log, syslog }: OutputRouteSetting, bytes: Buffer): void {
+  log()?.write(bytes);
+  if (options[`${channel}_syslog`]) syslog?.writeLines(`${name} `, bytes);
 }
 
-function createCapture({ setting, toLog, store }: Capturing): TokenSplitter {
+function createCapture(setting: OutputRouteSetting, store: CaptureStore): TokenSplitter {
   const { name, channel, logger } = setting;
   const emitted = `${pythonRepr(name)} ${channel} emitted a comm event`;
+  const [outside, inside] = [new Show(setting, null), new Show(setting, store)];
   return createTokenSplitter({
-    outside: createShow(setting, toLog),
-    inside: createShow(setting, (bytes) => store.add(bytes)),
+    outside: (bytes) => outside.write(bytes),
+    inside: (bytes) => inside.write(bytes),
     ended() {
       setting.emit(outputEvent('PROCESS_COMMUNICATION', { setting, data: store.take() }));
       logger.debug(emitted);
     },
     // A program that died in the middle of a message: what it said last is worth more in its log than nowhere.
-    cutShort: () => toLog(store.take()),
+    cutShort: () => toLog(setting, store.take()),
   });
 }
 
