@@ -1,7 +1,9 @@
 // What a daemon holds after much output and many restarts, beside what it held after half of both: what is loaded and compiled
 // at the first use is not growth.
+import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { callRpc } from '../support/rpc.ts';
+import { waitUntil } from '../support/wait-until.ts';
 import type { Experiment, Turn } from './experiment.ts';
 import { memoryOf } from './proc.ts';
 import { socketIn } from './supervisors.ts';
@@ -31,6 +33,7 @@ export const growth: Experiment = {
     });
     const options = `${once}autorestart=true\nstartretries=1000000`;
     const running = await scene.start({ count: crashers, words: ['end'], options, sections: writers.join('') });
+    await waitUntil(() => existsSync(socketIn(scene.folder)), { what: 'the socket', deadlineMs: 60_000 });
     await delay(scale.calmMs);
     await work(turn, 'writer0');
     await delay(scale.settleMs);

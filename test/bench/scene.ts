@@ -73,7 +73,8 @@ export class Scene {
     const child = this.spawn([this.#tool.path, 'exec', ...words], options);
     const pid = child.pid ?? 0;
     const ended = once(child, 'exit').then(() => nowMs());
-    const gone = ended.then(() => Promise.reject(new Error(`it ended at once: ${words.join(' ')}`)));
+    // What is short may end before its first record is read.
+    const gone = ended.then(() => delay(1000, null, { ref: false })).then(() => endedAtOnce(words));
     gone.catch(() => undefined);
     const [executed] = await Promise.race([this.records.take('x', { count: 1, skip }), gone]);
     const programs = (): Set<number> => new Set(this.records.of('s').map((record) => record.pid));
@@ -162,6 +163,10 @@ interface SpawnOptions {
   readonly signal?: NodeJS.Signals;
   readonly stdout?: number | 'ignore' | 'pipe';
   readonly stdin?: 'ignore' | 'pipe';
+}
+
+function endedAtOnce(words: readonly string[]): never {
+  throw new Error(`it ended at once: ${words.join(' ')}`);
 }
 
 const scenes = new Set<Scene>();
