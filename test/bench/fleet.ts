@@ -144,9 +144,11 @@ async function ask(socket: string, { scale }: Turn, { named, wanted }: Plan): Pr
 
 /** Until the supervisor has ended and none of its children lives; runit's runsvdir does not wait for them. */
 async function timeOfStop(
-  { contender }: Turn,
+  { contender, scale }: Turn,
   { running, pids }: { running: Running; pids: readonly number[] },
 ): Promise<number> {
+  // Who looks around once a second is met at any time of it.
+  await delay(scale.calmMs * Math.random());
   const before = nowMs();
   process.kill(running.pid, supervisors[contender].stopSignal);
   const endedMs = await running.ended;
