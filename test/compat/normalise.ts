@@ -43,9 +43,14 @@ export function normaliseText(text: string, particulars: Particulars): string {
     .replaceAll(directory, '{dir}')
     .replaceAll(children, '{children}')
     .replaceAll(process.execPath, '{node}')
-    .replaceAll(new RegExp(`\\b${port}\\b`, 'g'), '{port}')
-    .replaceAll(new RegExp(`\\b${port2}\\b`, 'g'), '{port2}');
+    .replaceAll(portPattern(port), '{port}')
+    .replaceAll(portPattern(port2), '{port2}');
   return rules.reduce((left, [pattern, right]) => left.replaceAll(pattern, right), named);
+}
+
+/** Sooner or later a process has the number of a port. */
+function portPattern(port: number): RegExp {
+  return new RegExp(`(?<!\\bpid[ :=]|' \\()\\b${port}\\b`, 'g');
 }
 
 /** The numbers on lines of their own that `supervisorctl pid` prints, also behind a prompt. */

@@ -35,7 +35,8 @@ export function findGrowth(tenths: readonly Tenth[], bounds: Bounds): string[] {
   if (last.descriptors > first.descriptors * (1 + bounds.descriptors))
     problems.push(`open descriptors grew ${grown(first.descriptors, last.descriptors)}`);
   if (last.threads > first.threads) problems.push(`threads grew ${grown(first.threads, last.threads)}`);
-  if (last.timers > first.timers) problems.push(`timers grew ${grown(first.timers, last.timers)}`);
+  // One more may be that of the page trim, which waits for up to a minute after there was something to do.
+  if (last.timers > first.timers + 1) problems.push(`timers grew ${grown(first.timers, last.timers)}`);
   const zombies = Math.max(...tenths.map((tenth) => tenth.zombies));
   if (zombies > 0) problems.push(`${zombies} zombies stay`);
   return problems;
